@@ -1,0 +1,1 @@
+"""NATS JetStream as the services use it."""

@@ -1,0 +1,1 @@
+"""HTTP as the public roles serve it."""

@@ -1,0 +1,15 @@
+"""Every attribute and metric name there is. A name that is not here is not used."""
+
+ROLE = "vigil.role"
+HANDLER = "vigil.handler"
+HANDLER_KIND = "vigil.handler.kind"
+OUTCOME = "vigil.outcome"
+"""ok, or the kind of error."""
+
+HANDLER_DURATION = "vigil.handler.duration"
+"""Histogram, seconds, by handler and outcome."""
+ACTIVITIES_ACCEPTED = "vigil.capture.activities"
+"""Counter: activities acknowledged."""
+FINDINGS_PUBLISHED = "vigil.evaluation.findings"
+"""Counter: findings published, by theme."""
+THEME = "vigil.theme"

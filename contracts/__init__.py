@@ -1,0 +1,1 @@
+"""What crosses the border between contexts: generated messages, the registry, the activity form."""
