@@ -139,23 +139,57 @@ class FindingDetail(_message.Message):
 
     ACTIVITY_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
+    FACETS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def activity(self) -> _capture_pb2.Activity: ...
     @_builtins.property
     def explanation(self) -> Global___Explanation: ...
+    @_builtins.property
+    def facets(self) -> Global___Facets: ...
     def __init__(
         self,
         *,
         activity: _capture_pb2.Activity | None = ...,
         explanation: Global___Explanation | None = ...,
+        facets: Global___Facets | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "explanation", b"explanation"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "explanation", b"explanation", "facets", b"facets"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "explanation", b"explanation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "explanation", b"explanation", "facets", b"facets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FindingDetail: _TypeAlias = FindingDetail  # noqa: Y015
+
+@_typing.final
+class Facets(_message.Message):
+    """Facets are sides of a finding that are not its theme; empty means not said."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLE_FIELD_NUMBER: _builtins.int
+    PROTECTED_FIELD_NUMBER: _builtins.int
+    IDEOLOGY_FIELD_NUMBER: _builtins.int
+    IMMINENCE_FIELD_NUMBER: _builtins.int
+    role: _builtins.str
+    protected: _builtins.str
+    ideology: _builtins.str
+    imminence: _builtins.str
+    def __init__(
+        self,
+        *,
+        role: _builtins.str = ...,
+        protected: _builtins.str = ...,
+        ideology: _builtins.str = ...,
+        imminence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ideology", b"ideology", "imminence", b"imminence", "protected", b"protected", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Facets: _TypeAlias = Facets  # noqa: Y015
 
 @_typing.final
 class Explanation(_message.Message):
@@ -240,21 +274,25 @@ class Step(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RULE_FIELD_NUMBER: _builtins.int
-    CHANGE_FIELD_NUMBER: _builtins.int
-    REASON_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    BECAUSE_FIELD_NUMBER: _builtins.int
     rule: _builtins.str
-    change: _builtins.int
-    reason: _builtins.str
+    before: _builtins.int
+    after: _builtins.int
+    because: _builtins.str
+    """In words, without quoting."""
     def __init__(
         self,
         *,
         rule: _builtins.str = ...,
-        change: _builtins.int = ...,
-        reason: _builtins.str = ...,
+        before: _builtins.int = ...,
+        after: _builtins.int = ...,
+        because: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "reason", b"reason", "rule", b"rule"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "because", b"because", "before", b"before", "rule", b"rule"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

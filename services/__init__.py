@@ -1,0 +1,1 @@
+"""The services: one folder a bounded context, strangers to one another."""

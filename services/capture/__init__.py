@@ -1,0 +1,1 @@
+"""Takes in what devices saw, and knows which devices have fallen silent."""

@@ -1,0 +1,1 @@
+"""Policy: evaluation finds concerns in activity, incidents keeps what becomes of them."""

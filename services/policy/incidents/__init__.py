@@ -1,0 +1,1 @@
+"""Which incident a finding belongs to, and what is decided about it."""
