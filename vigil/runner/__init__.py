@@ -1,0 +1,1 @@
+"""Starts, watches and stops the servers and the roles of `vigil up`."""
