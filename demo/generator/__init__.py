@@ -1,0 +1,1 @@
+"""The parts of the two programs that make the roster and the day."""
