@@ -6,11 +6,10 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import uvloop
 from google.protobuf.message import Message
-from starlette.types import ASGIApp
 
 from chassis import health as probes
 from chassis.auth import Signer, Verifier
@@ -21,12 +20,16 @@ from chassis.bus.registry import Durable, Registry
 from chassis.settings import HttpSettings, RoleSettings
 from chassis.telemetry import logs, setup
 
+if TYPE_CHECKING:  # roles without HTTP have no starlette
+    from starlette.types import ASGIApp
+
 log = logging.getLogger(__name__)
 
 S = TypeVar("S", bound=RoleSettings)
 Task = Callable[[asyncio.Event], Awaitable[None]]
 
 STOP_WITHIN_S = 8.0
+NOT_READY_S = 0.1
 
 
 @dataclass
@@ -36,7 +39,7 @@ class Parts:
     answers: Mapping[type[Message], Answer] = field(default_factory=dict)
     consumers: Sequence[tuple[Durable, Mapping[str, Handle]]] = ()
     tasks: Sequence[tuple[str, Task]] = ()
-    http: ASGIApp | None = None
+    http: "ASGIApp | None" = None
     ready: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     closing: Sequence[Callable[[], Awaitable[Any]]] = ()
     """Called in order after everything has stopped."""
@@ -92,7 +95,7 @@ async def _run(
     if parts.answers:
         await answer(bus, parts.answers)
     running = [
-        asyncio.create_task(consume(bus, durable, handlers, stop), name=durable.name)
+        asyncio.create_task(_consumed(bus, durable, handlers, parts, stop), name=durable.name)
         for durable, handlers in parts.consumers
     ] + [asyncio.create_task(_awaited(task, stop), name=name) for name, task in parts.tasks]
     running.append(asyncio.create_task(_beating(health, stop), name="heartbeat"))
@@ -128,6 +131,15 @@ async def _run(
 
 async def _awaited(task: Task, stop: asyncio.Event) -> None:
     await task(stop)
+
+
+async def _consumed(
+    bus: Bus, durable: Durable, handlers: Mapping[str, Handle], parts: Parts, stop: asyncio.Event
+) -> None:
+    # Nothing may be judged by a copy that is still behind. The checks are probes, not events.
+    while not stop.is_set() and not all(c() for c in parts.ready.values()):  # noqa: ASYNC110
+        await asyncio.sleep(NOT_READY_S)
+    await consume(bus, durable, handlers, stop)
 
 
 async def _beating(health: probes.Health, stop: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""One nats-server and one mongod with every role's users, rights and streams, for all components."""
+"""One nats-server and one mongod with every role's users, rights and streams."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator

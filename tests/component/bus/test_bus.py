@@ -3,17 +3,20 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import uuid4
 
 import nats
 import pytest
+from google.protobuf.message import Message
 
 from chassis.auth import Caller
 from chassis.bus import headers as h
 from chassis.bus.answer import answer
 from chassis.bus.bus import Bus
-from chassis.bus.consume import Meta, consume
+from chassis.bus.consume import Handle, Meta, consume
 from chassis.bus.follow import Following, follow
+from chassis.bus.registry import Durable
 from chassis.errors import ForbiddenError, NotFoundError, TransientError, UnauthenticatedError
 from contracts.common.v1.common_pb2 import DeadLetter, Written
 from contracts.directory.v1.states_pb2 import PersonState
@@ -24,11 +27,11 @@ from contracts.registry import REGISTRY
 BusAs = Callable[[str], Awaitable[Bus]]
 
 
-def _durable(name: str):
+def _durable(name: str) -> Durable:
     return next(d for d in REGISTRY.durables if d.name == name)
 
 
-async def _collect(bus: Bus, durable: str, handler, seconds: float, wire: str) -> None:
+async def _collect(bus: Bus, durable: str, handler: Handle, seconds: float, wire: str) -> None:
     stop = asyncio.Event()
     task = asyncio.create_task(consume(bus, _durable(durable), {wire: handler}, stop))
     await asyncio.sleep(seconds)
@@ -36,7 +39,7 @@ async def _collect(bus: Bus, durable: str, handler, seconds: float, wire: str) -
     await task
 
 
-async def _dead(system, school: str) -> list[DeadLetter]:
+async def _dead(system: Any, school: str) -> list[DeadLetter]:
     nc = await nats.connect(
         system.nats.url,
         user="provisioner",
@@ -74,7 +77,7 @@ async def test_a_message_is_stored_once_and_consumed(bus_as: BusAs, school: str)
 
 
 async def test_a_transient_error_is_retried_and_another_is_buried(
-    system, bus_as: BusAs, school: str
+    system: Any, bus_as: BusAs, school: str
 ) -> None:
     incidents, reporting = await bus_as("incidents"), await bus_as("reporting")
     ids = [str(uuid4()), str(uuid4())]
@@ -98,12 +101,12 @@ async def test_a_transient_error_is_retried_and_another_is_buried(
 
     await _collect(reporting, "reporting-incidents", handle, 3.0, "incidents.IncidentOpened.v1")
     assert tries == [ids[0], ids[0], ids[1]]
-    letters = await _dead(system, school)
+    letters = await _dead(system: Any, school)
     assert [letter.reason for letter in letters] == ["internal: KeyError"]
 
 
 async def test_an_unknown_type_goes_to_dead_with_its_reason(
-    system, bus_as: BusAs, school: str
+    system: Any, bus_as: BusAs, school: str
 ) -> None:
     incidents, reporting = await bus_as("incidents"), await bus_as("reporting")
     await incidents.publish_raw(
@@ -112,16 +115,16 @@ async def test_an_unknown_type_goes_to_dead_with_its_reason(
         {h.TYPE: "incidents.Unheard.v9", h.TENANT: school, h.MESSAGE_ID: school + "unheard"},
     )
 
-    async def handle(message: IncidentOpened, meta: Meta) -> None:
+    async def handle(_: IncidentOpened, __: Meta) -> None:
         raise AssertionError
 
     await _collect(reporting, "reporting-incidents", handle, 0.5, "nothing")
-    assert [x.reason for x in await _dead(system, school)] == [
+    assert [x.reason for x in await _dead(system: Any, school)] == [
         "unknown message type incidents.Unheard.v9"
     ]
 
 
-async def test_a_forged_message_is_not_believed(system, bus_as: BusAs, school: str) -> None:
+async def test_a_forged_message_is_not_believed(system: Any, bus_as: BusAs, school: str) -> None:
     evaluation, reporting = await bus_as("evaluation"), await bus_as("reporting")
     forged = IncidentAcknowledged(incident_id="x", by_user="nobody").SerializeToString()
     headers = {
@@ -157,7 +160,7 @@ async def test_a_forged_message_is_not_believed(system, bus_as: BusAs, school: s
     wire = "incidents.IncidentAcknowledged.v1"
     await _collect(reporting, "reporting-incidents", handle, 1.5, wire)
     assert believed == []
-    assert [letter.reason for letter in await _dead(system, school)] == [
+    assert [letter.reason for letter in await _dead(system: Any, school)] == [
         f"{wire} is not signed by a role that may say it"
     ]
     assert "the header Vigil-Type is missing" in [
@@ -165,7 +168,7 @@ async def test_a_forged_message_is_not_believed(system, bus_as: BusAs, school: s
     ]
 
 
-async def test_answers_check_the_caller(system, bus_as: BusAs, school: str) -> None:
+async def test_answers_check_the_caller(system: Any, bus_as: BusAs, school: str) -> None:
     incidents, gateway = await bus_as("incidents"), await bus_as("gateway")
 
     async def acknowledge(request: AcknowledgeRequest, caller: Caller) -> Written:
@@ -173,7 +176,7 @@ async def test_answers_check_the_caller(system, bus_as: BusAs, school: str) -> N
             raise NotFoundError("no_incident", "there is no such incident")
         return Written(position=f"{caller.tenant}/{caller.role}/{caller.subject}")
 
-    async def other(request, caller: Caller):
+    async def other(_: Message, __: Caller) -> Message:
         raise RuntimeError("with a captured word")
 
     handlers = {ask.request: other for ask in REGISTRY.asks_of("incidents")}
@@ -216,7 +219,7 @@ async def test_following_gives_the_last_states_then_what_is_new(bus_as: BusAs, s
     seen: list[tuple[str, int]] = []
     stop, following = asyncio.Event(), Following()
 
-    async def handle(message: object, meta: Meta) -> None:
+    async def handle(message: object, _: Meta) -> None:
         assert isinstance(message, PersonState)
         seen.append((message.person_id, message.year_group))
 

@@ -14,7 +14,8 @@ from chassis.store.errors import LostRaceError
 from services.policy.incidents.application.ports import Schools
 from services.policy.incidents.domain.incident import Incident
 
-WAIT_S = 5.0
+WAIT_S = 1.5
+"""Seconds a read waits for its own write; below the two after which a request is sent again."""
 
 Notify = Callable[[int, int], None]
 

@@ -1,0 +1,1 @@
+"""Readers of other systems' logs, one format a file."""

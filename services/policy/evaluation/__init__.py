@@ -1,0 +1,1 @@
+"""Policy evaluation: whether an activity breaches the policy, how severely, and why."""

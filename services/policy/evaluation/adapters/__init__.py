@@ -1,0 +1,1 @@
+"""Adapters of evaluation: what matches phrases, and how its parts are put together."""

@@ -1,0 +1,1 @@
+"""Detectors, one a file, each behind the port services.policy.evaluation.domain.detector."""

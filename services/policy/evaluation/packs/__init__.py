@@ -1,0 +1,1 @@
+"""Detection packs and the loader that reads and checks them."""

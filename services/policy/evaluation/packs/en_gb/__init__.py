@@ -1,0 +1,1 @@
+"""The British English detection pack: data files only."""
