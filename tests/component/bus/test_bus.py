@@ -101,7 +101,7 @@ async def test_a_transient_error_is_retried_and_another_is_buried(
 
     await _collect(reporting, "reporting-incidents", handle, 3.0, "incidents.IncidentOpened.v1")
     assert tries == [ids[0], ids[0], ids[1]]
-    letters = await _dead(system: Any, school)
+    letters = await _dead(system, school)
     assert [letter.reason for letter in letters] == ["internal: KeyError"]
 
 
@@ -119,7 +119,7 @@ async def test_an_unknown_type_goes_to_dead_with_its_reason(
         raise AssertionError
 
     await _collect(reporting, "reporting-incidents", handle, 0.5, "nothing")
-    assert [x.reason for x in await _dead(system: Any, school)] == [
+    assert [x.reason for x in await _dead(system, school)] == [
         "unknown message type incidents.Unheard.v9"
     ]
 
@@ -160,7 +160,7 @@ async def test_a_forged_message_is_not_believed(system: Any, bus_as: BusAs, scho
     wire = "incidents.IncidentAcknowledged.v1"
     await _collect(reporting, "reporting-incidents", handle, 1.5, wire)
     assert believed == []
-    assert [letter.reason for letter in await _dead(system: Any, school)] == [
+    assert [letter.reason for letter in await _dead(system, school)] == [
         f"{wire} is not signed by a role that may say it"
     ]
     assert "the header Vigil-Type is missing" in [
