@@ -22,7 +22,8 @@ class SecretsDir(BaseSettings):
 class RoleSettings(BaseSettings):
     """What a process of any role needs to start."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    # An error of validation would otherwise quote the secret that it refuses.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     secret_names: ClassVar[frozenset[str]] = frozenset({"nats_password", "role_key"})
 
     nats_url: str = Field(description="nats://host:port")

@@ -30,6 +30,7 @@ PUBLISH_TRY_S = 1.0
 PUBLISH_WITHIN_S = 8.0
 """A publish is tried again with the same message id until JetStream acknowledges, this long."""
 ASK_TRY_S = 2.0
+"""A try; a third of the whole where that is longer, so that slow requests do not pile up."""
 ASK_WITHIN_S = 6.0
 RETRY_PAUSE_S = 0.1
 DRAIN_S = 3
@@ -154,7 +155,10 @@ class Bus:
         while True:
             try:
                 answer = await self.nc.request(
-                    to, payload, timeout=min(ASK_TRY_S, within_s), headers=headers
+                    to,
+                    payload,
+                    timeout=min(max(ASK_TRY_S, within_s / 3), within_s),
+                    headers=headers,
                 )
             except (NatsError, OSError, TimeoutError) as error:
                 if asyncio.get_running_loop().time() > deadline:

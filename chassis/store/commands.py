@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, TypeVarTuple
 
 from eventsourcing.persistence import IntegrityError
+from pymongo.errors import PyMongoError
 
-from chassis.store.errors import LostRaceError
+from chassis.store.errors import LostRaceError, StoreAwayError, is_away
 
 RETRIES = 5
 _JITTER_S = 0.02
@@ -41,6 +42,11 @@ class CommandRunner:
             try:
                 return await loop.run_in_executor(self._pool, lambda: context.run(fn, *args))  # noqa: B023 - awaited within the iteration
             except LostRaceError:
+                raise
+            except PyMongoError as error:
+                # Reads meet an outage as the driver says it; to a caller it is worth trying again.
+                if is_away(error):
+                    raise StoreAwayError from error
                 raise
             except IntegrityError as error:
                 if attempt == RETRIES:

@@ -6,10 +6,8 @@ from eventsourcing.application import AggregateNotFoundError
 
 from chassis.auth import Caller
 from chassis.clock import as_datetime, now_ms
-from chassis.errors import TransientError
 from chassis.store.application import ShardApplication, ShardedStore, position_of
 from chassis.store.commands import CommandRunner
-from chassis.store.errors import LostRaceError
 from contracts.common.v1.common_pb2 import Written
 from contracts.evaluation.v1.evaluation_pb2 import (
     GetPolicyRequest,
@@ -58,10 +56,7 @@ class Policies:
             return position_of(application.save(policy))
 
         shard = self._roster.shard(caller.tenant)
-        try:
-            position = await self._runner.run(work, self._store.shard(shard))
-        except LostRaceError as error:
-            raise TransientError("busy", "the policy is being changed; try again") from error
+        position = await self._runner.run(work, self._store.shard(shard))
         for notify in self.readers:
             notify(shard, position)
         return Written(position=f"{shard}:{position}")

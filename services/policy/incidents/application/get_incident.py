@@ -71,6 +71,7 @@ class GetIncident:
             rule_id=finding.rule_id,
             evaluation_hash=finding.evaluation_hash,
             device_id=finding.device_id,
+            activity_id=finding.activity_id,
             activity_kind=finding.activity_kind,
             occurred_at_ms=finding.occurred_at_ms,
             received_at_ms=finding.received_at_ms,

@@ -7,10 +7,9 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError
 from eventsourcing.domain import Aggregate
 
-from chassis.errors import InvalidError, NotFoundError, TransientError
+from chassis.errors import InvalidError, NotFoundError
 from chassis.store.application import ShardApplication, ShardedStore, position_of
 from chassis.store.commands import CommandRunner
-from chassis.store.errors import LostRaceError
 from services.policy.incidents.application.ports import Schools
 from services.policy.incidents.domain.incident import Incident
 
@@ -71,10 +70,7 @@ class IncidentStore:
         """Run ``work`` in a thread; again if it lost a race. Returns the position as text."""
         number = self._schools.shard(school) if shard is None else shard
         application = self._store.shard(number)
-        try:
-            position = await self._runner.run(work, application)
-        except LostRaceError as error:
-            raise TransientError("busy", "the incident is being changed; try again") from error
+        position = await self._runner.run(work, application)
         if not position:
             # Nothing had changed: whoever waits is shown what there is.
             return f"{number}:0"

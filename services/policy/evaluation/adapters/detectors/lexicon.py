@@ -17,13 +17,19 @@ from services.policy.evaluation.domain.pack import Entry, Pack
 from services.policy.evaluation.domain.view import View
 
 _MOST_PER_ENTRY = 8
-"""Hits taken of one entry in one view: a text that repeats itself says no more by it."""
+"""Hits taken of one entry in a window: a text that repeats itself says no more by it."""
 
 _SHORT = 4
 """Letters below which words read in a disguise are too likely an accident."""
 
 _MOST_NEEDS = 4
 """Sets of words looked up for one branch of a phrase; ``re`` asks for the rest."""
+
+_WINDOW = 600
+_OVERLAP = 200
+"""Characters read at once of a long text, and of the part before read again: a whole essay holds
+the words of nearly every phrase, so that each would be tried; no phrase is longer than the overlap.
+"""
 
 
 class _Plan(msgspec.Struct, frozen=True, gc=False):
@@ -58,11 +64,20 @@ class LexiconDetector:
         """Return the confirmed hits in ``views``; allowed phrases are among them."""
         hits: list[Hit] = []
         for place, view in enumerate(views):
-            words = self._scan(view.text)
-            if words:
-                for number in self._candidates(words):
-                    hits.extend(self._confirm(number, view, disguised=place > 0))
+            if len(view.text) <= _WINDOW + _OVERLAP:
+                hits.extend(self._read(view, 0, len(view.text), disguised=place > 0))
+            else:
+                read: dict[tuple[str, int], Hit] = {}
+                for start, end in _windows(view.text):
+                    for hit in self._read(view, start, end, disguised=place > 0):
+                        read.setdefault((hit.entry.rule_id, hit.start), hit)
+                hits.extend(read.values())
         return hits
+
+    def _read(self, view: View, start: int, end: int, *, disguised: bool) -> Iterator[Hit]:
+        words = self._scan(view.text[start:end])
+        for number in self._candidates(words) if words else ():
+            yield from self._confirm(number, view, start, end, disguised=disguised)
 
     def _scan(self, text: str) -> set[int]:
         words: set[int] = set()
@@ -94,16 +109,30 @@ class LexiconDetector:
                     found.add(plan.number)
         return sorted(found)
 
-    def _confirm(self, number: int, view: View, *, disguised: bool) -> Iterator[Hit]:
+    def _confirm(
+        self, number: int, view: View, start: int, end: int, *, disguised: bool
+    ) -> Iterator[Hit]:
         entry = self._entries[number]
         exact = self._exact.get(number)
         if exact is None:
             exact = self._exact[number] = re.compile(entry.expression)
-        for count, match in enumerate(exact.finditer(view.text), 1):
+        for count, match in enumerate(exact.finditer(view.text, start, end), 1):
             if not (disguised and entry.theme and len(match[0]) < _SHORT):
                 yield Hit(entry, view, match.start(), match.end())
             if count == _MOST_PER_ENTRY:
                 return
+
+
+def _windows(text: str) -> Iterator[tuple[int, int]]:
+    """Cut a long text at spaces, each part beginning within the part before."""
+    start = 0
+    while True:
+        space = text.find(" ", start + _WINDOW, start + 2 * _WINDOW)
+        end = space if space >= 0 else min(len(text), start + 2 * _WINDOW)
+        yield start, end
+        if end == len(text):
+            return
+        start = max(text.rfind(" ", start, end - _OVERLAP), end - 2 * _OVERLAP)
 
 
 def _expression(word: str) -> bytes:

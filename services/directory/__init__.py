@@ -1,0 +1,1 @@
+"""Directory: schools, people, devices, users, tokens, and every person's key."""

@@ -1,0 +1,1 @@
+"""The directory's ends towards MongoDB, NATS and the files of other systems."""

@@ -1,0 +1,1 @@
+"""Readers of rosters as other systems write them."""

@@ -1,0 +1,1 @@
+"""The rules of schools, people, devices and users, without any input or output."""

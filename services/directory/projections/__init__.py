@@ -1,0 +1,1 @@
+"""Rows that answer lists and counts, built from events alone."""
