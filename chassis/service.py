@@ -92,12 +92,7 @@ async def _run(
         if settings.health_port
         else None
     )
-    if parts.answers:
-        await answer(bus, parts.answers)
-    running = [
-        asyncio.create_task(_consumed(bus, durable, handlers, parts, stop), name=durable.name)
-        for durable, handlers in parts.consumers
-    ] + [asyncio.create_task(_awaited(task, stop), name=name) for name, task in parts.tasks]
+    running = [asyncio.create_task(_awaited(task, stop), name=name) for name, task in parts.tasks]
     running.append(asyncio.create_task(_beating(health, stop), name="heartbeat"))
 
     def ended(task: asyncio.Task[None]) -> None:
@@ -109,16 +104,20 @@ async def _run(
 
     for task in running:
         task.add_done_callback(ended)
+    await _until_ready(parts, stop)
+    for durable, handlers in parts.consumers:
+        task = asyncio.create_task(consume(bus, durable, handlers, stop), name=durable.name)
+        task.add_done_callback(ended)
+        running.append(task)
+    if parts.answers:
+        await answer(bus, parts.answers)
     serving = asyncio.create_task(_serve(settings, parts, stop))
     started["serving"] = True
     log.info("%s is up", role)
     await stop.wait()
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(serving, STOP_WITHIN_S)
-    _, left = await asyncio.wait(running, timeout=STOP_WITHIN_S)
-    for task in left:
-        log.warning("%s did not stop in time", task.get_name())
-        task.cancel()
+    await _end(running)
     await bus.close()
     for close in parts.closing:
         await close()
@@ -133,13 +132,17 @@ async def _awaited(task: Task, stop: asyncio.Event) -> None:
     await task(stop)
 
 
-async def _consumed(
-    bus: Bus, durable: Durable, handlers: Mapping[str, Handle], parts: Parts, stop: asyncio.Event
-) -> None:
-    # Nothing may be judged by a copy that is still behind. The checks are probes, not events.
-    while not stop.is_set() and not all(c() for c in parts.ready.values()):  # noqa: ASYNC110
+async def _end(running: Sequence[asyncio.Task[None]]) -> None:
+    _, left = await asyncio.wait(running, timeout=STOP_WITHIN_S)
+    for task in left:
+        log.warning("%s did not stop in time", task.get_name())
+        task.cancel()
+
+
+async def _until_ready(parts: Parts, stop: asyncio.Event) -> None:
+    """Nothing may be judged, answered or refused by a copy that is still behind."""
+    while not stop.is_set() and not all(check() for check in parts.ready.values()):  # noqa: ASYNC110
         await asyncio.sleep(NOT_READY_S)
-    await consume(bus, durable, handlers, stop)
 
 
 async def _beating(health: probes.Health, stop: asyncio.Event) -> None:

@@ -1,6 +1,7 @@
 """Read a stream in order without acknowledging: the last states first, then what is new."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT_S = 1.0
 """With a heartbeat a killed server is noticed and the place resumed in about 2 s."""
 AWAY_S = 0.5
+STOP_SEEN_S = 0.25
 
 Follower = Callable[[object, Meta], Awaitable[None]]
 
@@ -58,17 +60,17 @@ async def follow(
                 ),
                 idle_heartbeat=HEARTBEAT_S,
             )
-            info = await subscription.consumer_info()
-            if not info.num_pending and not (info.delivered and info.delivered.consumer_seq):
-                following.caught_up.set()
         except (NatsError, APIError, OSError, TimeoutError) as error:
             log.warning("following %s waits for NATS: %s", stream, type(error).__name__)
             await asyncio.sleep(AWAY_S)
             continue
         try:
+            info = await subscription.consumer_info()
+            if not info.num_pending and not (info.delivered and info.delivered.consumer_seq):
+                following.caught_up.set()
             while not stop.is_set():
                 try:
-                    message = await subscription.next_msg(timeout=1.0)
+                    message = await subscription.next_msg(timeout=STOP_SEEN_S)
                 except TimeoutError:
                     continue
                 last = message.metadata.sequence.stream
@@ -79,6 +81,10 @@ async def follow(
                     log.warning("%s:%d left out: %s", stream, last, refused)
                 if message.metadata.num_pending == 0:
                     following.caught_up.set()
-        except NatsError as error:
+        except (NatsError, APIError, OSError, TimeoutError) as error:
             log.warning("following %s starts again: %s", stream, type(error).__name__)
             await asyncio.sleep(AWAY_S)
+        finally:
+            # Or every follower that ends would leave its consumer behind.
+            with contextlib.suppress(NatsError, OSError):
+                await subscription.unsubscribe()

@@ -2,15 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from pymongo import MongoClient
 
 from chassis.auth import Signer, Verifier
+from chassis.bus.answer import answer
 from chassis.bus.bus import Bus, connect
+from chassis.bus.consume import consume
+from chassis.service import Parts
+from chassis.settings import RoleSettings
 from contracts.registry import REGISTRY
 from vigil.embedded.data_folder import DataFolder
 from vigil.embedded.mongod import EmbeddedMongod
@@ -114,6 +120,57 @@ async def bus_as(system: System) -> AsyncIterator[BusAs]:
     yield as_role
     for bus in open_buses:
         await bus.close()
+
+
+RunRole = Callable[..., Awaitable[Bus]]
+
+
+@pytest.fixture
+async def run_role(
+    system: System, bus_as: BusAs, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[RunRole]:
+    """Run a role whole in this process: ``await run_role(role, bootstrap, Settings, **env)``."""
+    # A consumer stops when its fetch ends.
+    monkeypatch.setattr("chassis.bus.consume.FETCH_S", 0.3)
+    async with AsyncExitStack() as roles:
+
+        async def run(
+            role: str,
+            bootstrap: Callable[[Any, Bus], Awaitable[Parts]],
+            settings: type[RoleSettings],
+            **env: str,
+        ) -> Bus:
+            for name, value in (system.environment(role) | env).items():
+                monkeypatch.setenv(name, value)
+            bus = await bus_as(role)
+            parts = await bootstrap(settings.load(), bus)
+            await roles.enter_async_context(_running(bus, parts))
+            return bus
+
+        yield run
+
+
+@asynccontextmanager
+async def _running(bus: Bus, parts: Parts) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        for _, task in parts.tasks:
+            tasks.create_task(_awaited(task(stop)))
+        async with asyncio.timeout(5):
+            while not all(ready() for ready in parts.ready.values()):  # noqa: ASYNC110 - as a probe
+                await asyncio.sleep(0.02)
+        for durable, handlers in parts.consumers:
+            tasks.create_task(consume(bus, durable, handlers, stop))
+        if parts.answers:
+            await answer(bus, parts.answers)
+        yield
+        stop.set()
+    for close in parts.closing:
+        await close()
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work
 
 
 @pytest.fixture

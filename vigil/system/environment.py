@@ -74,7 +74,7 @@ def environment(folder: DataFolder, role: Role, at: Addresses) -> dict[str, str]
             "MAIL_FROM": "vigil@greenfield.example",
             "LINK_BASE": link,
         },
-        "gateway": {"LINK_BASE": link},
+        "gateway": {"LINK_BASE": link, "INTROSPECTION": "true"},
     }.get(role.name, {})
     if at.otlp_endpoint:
         env["OTLP_ENDPOINT"] = at.otlp_endpoint

@@ -219,6 +219,7 @@ class FindingView(_message.Message):
     INTENT_FIELD_NUMBER: _builtins.int
     WHY_FIELD_NUMBER: _builtins.int
     CONTEXT_COUNT_FIELD_NUMBER: _builtins.int
+    ACTIVITY_ID_FIELD_NUMBER: _builtins.int
     finding_id: _builtins.str
     theme: _builtins.str
     severity: _builtins.int
@@ -234,6 +235,8 @@ class FindingView(_message.Message):
     intent: _builtins.str
     context_count: _builtins.int
     """Activities stored around this one."""
+    activity_id: _builtins.str
+    """The device's own id of the activity."""
     @_builtins.property
     def why(self) -> Global___Why: ...
     def __init__(
@@ -254,10 +257,11 @@ class FindingView(_message.Message):
         intent: _builtins.str = ...,
         why: Global___Why | None = ...,
         context_count: _builtins.int = ...,
+        activity_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["why", b"why"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_kind", b"activity_kind", "confidence", b"confidence", "context_count", b"context_count", "device_id", b"device_id", "evaluation_hash", b"evaluation_hash", "finding_id", b"finding_id", "four_c", b"four_c", "intent", b"intent", "occurred_at_ms", b"occurred_at_ms", "offline", b"offline", "received_at_ms", b"received_at_ms", "rule_id", b"rule_id", "severity", b"severity", "theme", b"theme", "why", b"why"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_id", b"activity_id", "activity_kind", b"activity_kind", "confidence", b"confidence", "context_count", b"context_count", "device_id", b"device_id", "evaluation_hash", b"evaluation_hash", "finding_id", b"finding_id", "four_c", b"four_c", "intent", b"intent", "occurred_at_ms", b"occurred_at_ms", "offline", b"offline", "received_at_ms", b"received_at_ms", "rule_id", b"rule_id", "severity", b"severity", "theme", b"theme", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

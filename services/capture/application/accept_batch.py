@@ -22,6 +22,7 @@ WHOLE = "The batch is refused whole, so that the device's spool stays in one pie
 
 _decode = msgspec.json.Decoder(Batch).decode
 _PLACE = re.compile(r" - at `\$(?:\.activities\[(?P<index>\d+)\])?\.?(?P<field>[^`]*)`$")
+_QUOTED = re.compile(r" '.*?'(?= - at|$)", re.DOTALL)
 _accepted = metrics.get_meter("vigil").create_counter(
     names.ACTIVITIES_ACCEPTED, description="Activities acknowledged"
 )
@@ -109,7 +110,8 @@ def parse(body: bytes, received_ms: int) -> Batch:
 
 
 def _located(text: str) -> InvalidBatchError:
-    # msgspec names what it expected and where, never the value it saw.
+    # msgspec names what it expected and where; only of an enum it quotes the value it saw.
+    text = _QUOTED.sub("", text)
     place = _PLACE.search(text)
     if place is None:
         missing = re.search(r"(?:required|unknown) field `([^`]*)`", text)

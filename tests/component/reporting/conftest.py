@@ -1,7 +1,7 @@
 """Reporting, run whole in this process; its neighbours are played by the tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
@@ -9,9 +9,7 @@ import pytest
 from google.protobuf.message import Message
 
 from chassis.bus import headers as h
-from chassis.bus.answer import answer
 from chassis.bus.bus import Bus
-from chassis.bus.consume import consume
 from chassis.clock import now_ms
 from contracts.reporting.v1.reporting_pb2 import GetSummaryRequest, GetSummaryResponse
 from services.reporting.bootstrap import bootstrap
@@ -73,31 +71,8 @@ class School:
 
 
 @pytest.fixture
-async def running(
-    system: Any,
-    bus_as: Callable[[str], Awaitable[Bus]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[Bus]:
-    for name, value in system.environment("reporting").items():
-        monkeypatch.setenv(name, value)
-    # A consumer stops when its fetch ends.
-    monkeypatch.setattr("chassis.bus.consume.FETCH_S", 0.3)
-    bus = await bus_as("reporting")
-    parts = await bootstrap(Settings.load(), bus)
-    stop = asyncio.Event()
-    await answer(bus, parts.answers)
-    async with asyncio.TaskGroup() as tasks:
-        for durable, handlers in parts.consumers:
-            tasks.create_task(consume(bus, durable, handlers, stop))
-        for _, task in parts.tasks:
-            tasks.create_task(task(stop))
-        async with asyncio.timeout(5):
-            while not all(ready() for ready in parts.ready.values()):  # noqa: ASYNC110 - as a probe
-                await asyncio.sleep(0.02)
-        yield bus
-        stop.set()
-    for close in parts.closing:
-        await close()
+async def running(run_role: Callable[..., Awaitable[Bus]]) -> Bus:
+    return await run_role("reporting", bootstrap, Settings)
 
 
 @pytest.fixture

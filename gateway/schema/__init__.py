@@ -1,0 +1,1 @@
+"""The GraphQL schema: a module per context, declarations over the contract messages."""

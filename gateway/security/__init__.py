@@ -1,0 +1,1 @@
+"""Who is asking, and how much may be asked at once."""

@@ -1,0 +1,1 @@
+"""Alerting: who must be told, by what, by when, and who next."""

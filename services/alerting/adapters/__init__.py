@@ -1,0 +1,1 @@
+"""What the ports are made of, and how domain events become contract messages."""

@@ -1,0 +1,1 @@
+"""Commands and queries, one a file, and the ports to the outside."""

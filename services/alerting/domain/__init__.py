@@ -1,0 +1,1 @@
+"""The rules of escalation: pure, without I/O, clock or randomness."""

@@ -1,0 +1,1 @@
+"""Read models, one a file, named by the question they answer."""
