@@ -151,7 +151,8 @@ ASKS = (
 )
 
 DURABLES = (
-    Durable("evaluation", "ACTIVITY", "evaluation", "activity.>"),
+    # Half of JetStream's default: what a killed process held is judged again sooner.
+    Durable("evaluation", "ACTIVITY", "evaluation", "activity.>", ack_wait_s=15),
     *(
         Durable(
             f"incidents-{shard:02d}",

@@ -82,10 +82,15 @@ class EmbeddedMongod(Managed):
             "--keyFile": str(key_file),
             "--wiredTigerCacheSizeGB": CACHE_GB,
             "--oplogSize": OPLOG_MB,
-            # A recorder for MongoDB's support: files and wake-ups nobody here reads.
-            "--setParameter": "diagnosticDataCollectionEnabled=false",
         }
         flags = ("--nounixsocket", "--quiet")
+        parameters = {
+            # A recorder for MongoDB's support: files and wake-ups nobody here reads.
+            "diagnosticDataCollectionEnabled": "false",
+            # A process killed within a transaction would hold its locks for a minute.
+            "transactionLifetimeLimitSeconds": "10",
+        }
+        flags += tuple(f"--setParameter={name}={value}" for name, value in parameters.items())
         pairs = (part for option in options.items() for part in option)
         return Command(
             argv=(str(program), *pairs, *flags),
