@@ -5,7 +5,7 @@ ROLES := alerting capture cli directory evaluation gateway incidents reporting
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint format proto baseline lock images bench clean
+.PHONY: help setup demo up test lint format proto docs baseline lock images bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -43,6 +43,10 @@ format: setup ## Format the code and fix what can be fixed
 proto: setup ## Generate contracts/ from proto/
 	cd proto && ../.venv/bin/buf lint
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m grpc_tools.protoc -I proto --python_out=. --mypy_out=. $$(find proto -name '*.proto' | sort)
+
+docs: setup ## Write the documents that are made from the code
+	$(PY) -m contracts.documents > docs/contexts.md
+	$(PY) -m gateway.schema > gateway/schema.graphql
 
 baseline: setup ## Take the definitions as released: what later ones are checked against
 	cd proto && ../.venv/bin/buf build -o baseline.binpb
