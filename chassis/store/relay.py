@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from pymongo.database import Database
 from chassis.store.application import ShardApplication, ShardedStore
 from chassis.store.batches import DomainEvent, PoisonedEventError, guarded, read_after, report
 from chassis.store.commands import CommandRunner
-from chassis.store.documents import Document
+from chassis.store.documents import Document, TracedNotification
 from chassis.store.follower import Follower, StoppedShardError
 from chassis.store.positions import Position, Positions
 
@@ -153,4 +153,8 @@ class Relay:
     def _translate(
         self, application: ShardApplication, notification: Notification
     ) -> Publication | None:
-        return self._publisher(application.mapper.to_domain_event(notification), notification.id)
+        event = application.mapper.to_domain_event(notification)
+        publication = self._publisher(event, notification.id)
+        if publication is None or not isinstance(notification, TracedNotification):
+            return publication
+        return replace(publication, headers={**notification.trace, **publication.headers})
