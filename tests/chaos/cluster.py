@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 from tests.servers import die_with_parent, free_port, mongod_binary
 
 _READY_S = 60.0
-_ELECTION_MS, _HEARTBEAT_MS = 2000, 500
+_HEARTBEAT_MS = 500
 _PARAMETERS = (
     "diagnosticDataCollectionEnabled=false",
     # Whoever is killed inside a transaction holds its locks for so long; 60 by default.
@@ -23,8 +23,9 @@ _PARAMETERS = (
 class Cluster:
     """Used from the main thread only: nodes die with the thread that started them."""
 
-    def __init__(self, folder: Path, nodes: int) -> None:
+    def __init__(self, folder: Path, nodes: int, election_ms: int = 2000) -> None:
         self._folder = folder
+        self._election_ms = election_ms
         self._ports = [free_port() for _ in range(nodes)]
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._frozen: set[int] = set()
@@ -41,7 +42,7 @@ class Cluster:
             {"_id": node, "host": f"127.0.0.1:{port}"} for node, port in enumerate(self._ports)
         ]
         settings = {
-            "electionTimeoutMillis": _ELECTION_MS,
+            "electionTimeoutMillis": self._election_ms,
             "heartbeatIntervalMillis": _HEARTBEAT_MS,
         }
         config = {"_id": "rs0", "members": members, "settings": settings}
@@ -50,7 +51,7 @@ class Cluster:
             if self._ask(0, {"replSetInitiate": config}) is not None:
                 break
             time.sleep(0.1)
-        self.await_primary()
+        self.step_up(0)
 
     def start(self, node: int) -> None:
         """Start the node on its data; does not wait."""
@@ -91,6 +92,13 @@ class Cluster:
 
     def step_down(self, node: int) -> None:
         self._ask(node, {"replSetStepDown": 2, "secondaryCatchUpPeriodSecs": 1, "force": True})
+
+    def step_up(self, node: int) -> None:
+        """Make the node primary as soon as a majority runs, without waiting for an election."""
+        deadline = time.monotonic() + _READY_S
+        while time.monotonic() < deadline and self.primary() is None:
+            self._ask(node, {"replSetStepUp": 1})
+            time.sleep(0.1)
 
     def primary(self) -> int | None:
         """The node that calls itself primary; the one elected last where two do."""
