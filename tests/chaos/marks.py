@@ -19,7 +19,8 @@ SHARD = 0
 SOCKET_TIMEOUT_S = 2.0
 """Shorter than the longest freeze, so that writes land after their client has given them up."""
 
-DEADLINE_S = 10.0
+DEADLINES_S = (3.0, 10.0)
+"""Shorter than a long freeze, and longer than a failover takes."""
 
 END = "the end"
 """The attempt that readers wait for."""
@@ -51,8 +52,10 @@ def client(url: str) -> MongoClient[dict[str, Any]]:
     return connect(url, socket_timeout_s=SOCKET_TIMEOUT_S, serverSelectionTimeoutMS=2000)
 
 
-def store(mongo: MongoClient[dict[str, Any]]) -> ShardedStore[Marks]:
-    return ShardedStore(mongo, DATABASE, Marks, deadline_s=DEADLINE_S)
+def store(
+    mongo: MongoClient[dict[str, Any]], deadline_s: float = DEADLINES_S[1]
+) -> ShardedStore[Marks]:
+    return ShardedStore(mongo, DATABASE, Marks, deadline_s=deadline_s)
 
 
 def _mark(attempt: str, key: Key) -> Mark:

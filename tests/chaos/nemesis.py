@@ -38,9 +38,9 @@ IN_A_SET = (
 _LONGEST_HOLD_S = {
     # A frozen primary is deposed after two seconds, and given up by clients after as many.
     Deed.KILL_PRIMARY: 1.5,
-    Deed.FREEZE_PRIMARY: 5.0,
+    Deed.FREEZE_PRIMARY: 9.0,
     Deed.KILL_SECONDARY: 2.0,
-    Deed.FREEZE_SECONDARIES: 4.0,
+    Deed.FREEZE_SECONDARIES: 6.0,
     Deed.KILL_WRITER: 0.3,
     Deed.KILL_PROJECTION: 0.3,
 }
@@ -64,7 +64,8 @@ def schedule(seed: int, seconds: float, nodes: int, writers: int) -> list[Step]:
     left = seconds
     while left > 0:
         deed = choice.choice(ANYWHERE if nodes == 1 else IN_A_SET)
-        hold_s = choice.uniform(0, _LONGEST_HOLD_S.get(deed, 0))
+        # Squared: mostly short, so that more happens, and now and then past every deadline.
+        hold_s = choice.random() ** 2 * _LONGEST_HOLD_S.get(deed, 0)
         step = Step(choice.uniform(*_CALM_S), deed, hold_s, choice.randrange(writers))
         left -= step.calm_s + step.hold_s
         steps.append(step)

@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 from chassis.store.errors import OutcomeUnknownError, StoreAwayError, is_away
 from tests.chaos.facts import Key, Outcome
 from tests.chaos.journal import Journal
-from tests.chaos.marks import SHARD, Marks, aggregate_id, client, store
+from tests.chaos.marks import DEADLINES_S, SHARD, Marks, aggregate_id, client, store
 
 THREADS = 4
 HOT = 24
@@ -30,7 +30,8 @@ class Writer:
     def __init__(self, url: str, folder: Path, name: str, seed: str) -> None:
         self._folder, self._name, self._seed = folder, name, seed
         self._journal = Journal(folder / f"writer-{name}.jsonl")
-        self._store = store(client(url))
+        deadline_s = random.Random(f"{seed}.{name}").choice(DEADLINES_S)  # noqa: S311 - seeded, not secret
+        self._store = store(client(url), deadline_s)
         self._versions: dict[str, int] = {}
         self._lock = Lock()
 
