@@ -55,8 +55,8 @@ def test_the_proxy_posts_its_log(tmp_path: Path) -> None:
     posts = read_squid(file, "proxy-1")
     assert {post.device for post in posts} == {"proxy-1"}
     assert [(post.line, post.activity_ids) for post in posts] == [
-        (1, ["squid:1", "squid:4"]),
-        (3, ["squid:3"]),
+        (1, ["squid:1794296704078:1", "squid:1794296704078:4"]),
+        (3, ["squid:1794296704078:3"]),
     ]
 
 
