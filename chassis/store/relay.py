@@ -14,7 +14,7 @@ from chassis.store.batches import DomainEvent, PoisonedEventError, guarded, read
 from chassis.store.commands import CommandRunner
 from chassis.store.documents import Document
 from chassis.store.follower import Follower, StoppedShardError
-from chassis.store.positions import Position, Positions
+from chassis.store.positions import RELAYS, Position, Positions
 
 BATCH = 200
 """Events between two stored positions; as many are published again after a crash at most."""
@@ -76,7 +76,7 @@ class Relay:
         self._publish = publish
         self._runner = runner
         self._name = name
-        self._stored = Positions(database, "relays", name)
+        self._stored = Positions(database, RELAYS, name)
         self._positions: dict[int, Position] = {}
         self._saved: dict[int, int] = {}
         self._follower = Follower(name, lambda: runner.run(store.heads), self.position, self._step)
