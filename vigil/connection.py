@@ -75,15 +75,24 @@ def find_operator(data_dir: Path) -> Operator:
     given = {name: os.environ.get(name, "") for name in names}
     if all(given.values()):
         return Operator(given["NATS_URL"], Path(given["SECRETS_DIR"]), Path(given["TRUST_FILE"]))
-    path = data_dir / OPERATOR_FILE
+    found = _announced(data_dir, f"set {', '.join(names)}")
+    return Operator(found["nats_url"], Path(found["secrets_dir"]), Path(found["trust_file"]))
+
+
+def address(data_dir: Path, name: str) -> str:
+    """Where ``capture``, ``graphql`` or ``feed`` of the data folder is. Raises NotRunningError."""
+    return _announced(data_dir, f"give the address with --{name}")[name]
+
+
+def _announced(data_dir: Path, otherwise: str) -> dict[str, str]:
     try:
-        found = json.loads(path.read_text())
+        found: dict[str, str] = json.loads((data_dir / OPERATOR_FILE).read_text())
     except OSError:
         raise NotRunningError(
             f"Nothing is running in the data folder {data_dir}: start Vigil with `vigil up`, name "
-            f"another folder with --data, or set {', '.join(names)}."
+            f"another folder with --data, or {otherwise}."
         ) from None
-    return Operator(found["nats_url"], Path(found["secrets_dir"]), Path(found["trust_file"]))
+    return found
 
 
 async def school_by_slug(bus: Bus, slug: str) -> SchoolState:

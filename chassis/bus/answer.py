@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 CONCURRENT = 64
 """Requests of one process in hand at once; more wait in the client's buffer."""
 
+INBOXES = "_INBOX."
+"""Where requests are answered: the only subjects that an answering role may publish to."""
+
 Answer = Callable[[Any, Caller], Awaitable[Message]]
 
 
@@ -50,6 +53,10 @@ async def _respond(
     bus: Bus, message: Msg, ask: Ask | None, answers: Mapping[type[Message], Answer]
 ) -> None:
     carried = message.headers or {}
+    if message.reply and not message.reply.startswith(INBOXES):
+        # NATS would refuse our answer there, and a refusal counts as a defect of our own.
+        log.warning("%s is not answered: its reply subject is no inbox", message.subject)
+        return
     try:
         if ask is None:
             raise InvalidError("unknown_request", f"nobody answers {message.subject}")

@@ -83,7 +83,7 @@ class EmbeddedMongod(Managed):
             "--wiredTigerCacheSizeGB": CACHE_GB,
             "--oplogSize": OPLOG_MB,
         }
-        flags = ("--nounixsocket", "--quiet")
+        flags: tuple[str, ...] = ("--nounixsocket", "--quiet")
         parameters = {
             # A recorder for MongoDB's support: files and wake-ups nobody here reads.
             "diagnosticDataCollectionEnabled": "false",

@@ -7,6 +7,7 @@ from nats.aio.msg import Msg
 
 from chassis.bus import headers as h
 from chassis.bus.bus import Bus, Stored
+from chassis.bus.proof import believable
 from chassis.errors import NotFoundError, TransientError
 from chassis.tenancy import subject
 from contracts.capture.v1.capture_pb2 import ActivityBatch, CoverageChanged
@@ -68,11 +69,15 @@ class ActivityStream:
         return [*before[-each_side:], *after[: each_side + 1]]
 
     async def _from(self, own: str, start: int) -> AsyncIterator[tuple[int, ActivityBatch]]:
+        publishers = self._bus.registry.by_message[ActivityBatch].publishers
         while True:
             page = await self._page(own, start)
             for message in page:
-                number = int((message.headers or {})[h.SEQUENCE])
-                yield number, ActivityBatch.FromString(message.data)
+                headers = message.headers or {}
+                number = int(headers[h.SEQUENCE])
+                # What evaluation refused must not stand in the way of what is around it.
+                if believable(self._bus.verifier, publishers, own, headers, message.data):
+                    yield number, ActivityBatch.FromString(message.data)
                 start = number + 1
             if len(page) < PAGE:
                 return

@@ -144,9 +144,7 @@ async def devices(
     await client.aclose()
 
 
-async def test_a_batch_is_sealed_as_it_came_and_acknowledged(
-    devices: Devices, system: Any
-) -> None:
+async def test_a_batch_is_sealed_as_it_came_and_acknowledged(devices: Devices, system: Any) -> None:
     device, token = await devices.enrol()
     body = json.dumps(batch(count=3), indent=1).encode()
     answered = await devices.post(token, body)

@@ -304,7 +304,7 @@ async def test_the_inbox_pages_and_filters(stage: Stage) -> None:
             await stage.ask(bad, iv.ListIncidentsResponse)
 
 
-async def test_what_is_published_says_its_position_and_no_word(stage: Stage, bus_as: BusAs) -> None:
+async def test_what_is_published_says_its_position_and_no_word(stage: Stage) -> None:
     await stage.post("i want to kill myself tonight")
     (incident,) = await stage.inbox(1)
     heard: list[tuple[str, str, str]] = []

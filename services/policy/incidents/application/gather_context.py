@@ -4,7 +4,7 @@ import logging
 
 import msgspec
 
-from chassis.errors import GoneError, NotFoundError, TransientError
+from chassis.errors import GoneError, InternalError, NotFoundError, TransientError
 from chassis.sealing import KeyRing
 from contracts.activity import Activity, Batch
 from contracts.evaluation.v1.evaluation_pb2 import Finding
@@ -30,7 +30,7 @@ class GatherContext:
     async def handle(self, school: str, finding: Finding, attempt: int) -> tuple[bytes, int]:
         """The sealed context and how many activities it holds; empty where there is none left.
 
-        Raises TransientError in the first attempts while capture or the keys are away.
+        Raises TransientError in the first attempts while capture or the keys are away or fail.
         """
         try:
             batches = await self._context.around(
@@ -39,9 +39,10 @@ class GatherContext:
             key = await self._keys.by_id(school, finding.key_id)
         except (NotFoundError, GoneError):
             return b"", 0
-        except TransientError:
+        except (TransientError, InternalError) as error:
+            # A neighbour's defect must not cost the finding, either.
             if attempt < ATTEMPTS:
-                raise
+                raise TransientError(error.slug, error.message) from error
             log.warning("an incident goes on without context: it can't be had now")
             return b"", 0
         activities: list[Activity] = []

@@ -1,0 +1,1 @@
+"""A school day through the whole system, and what came of it."""

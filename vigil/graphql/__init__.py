@@ -1,0 +1,1 @@
+"""The command line as a client of the gateway: the same interface that schools' own staff use."""

@@ -1,0 +1,1 @@
+"""The inbox, live in a terminal."""
