@@ -65,6 +65,10 @@ class RebuildError(Exception):
     """A view could not be rebuilt; the live one is as it was. ``str(error)`` says why."""
 
 
+class BackupError(Exception):
+    """A backup can't be made, read or restored. ``str(error)`` says why and what to do."""
+
+
 class SequenceGapError(InternalError):
     """A follower found commits that do not join up: data is missing or was damaged."""
 

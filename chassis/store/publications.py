@@ -1,7 +1,7 @@
 """What a relay says, and how it reads it from the store: forwards to say it, backwards to look."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -111,4 +111,8 @@ class Reading:
         publication = self.publisher(event, notification.id)
         if publication is None:
             return None
+        # The trace in which the event was recorded goes on with its message.
+        trace = getattr(notification, "trace", {})
+        if trace:
+            publication = replace(publication, headers={**trace, **publication.headers})
         return Said(notification.id, publication, getattr(event, "timestamp", None))
