@@ -199,6 +199,14 @@ REGISTRY = Registry(
         # Context around a moment is read by DIRECT.GET from the one stream that capture owns.
         "capture": ("$JS.API.DIRECT.GET.ACTIVITY",),
         # Scheduled messages are published on pending subjects and cancelled by purging them.
-        "alerting": ("timers.pending.*.*.*", "$JS.API.STREAM.PURGE.TIMERS"),
+        "alerting": (
+            "timers.pending.*.*.*",
+            "$JS.API.STREAM.PURGE.TIMERS",
+            "$JS.API.STREAM.MSG.GET.ALERTS",
+        ),
+        # A relay looks whether its stream still holds what it published.
+        "directory": ("$JS.API.STREAM.MSG.GET.DIRECTORY",),
+        "evaluation": ("$JS.API.STREAM.MSG.GET.POLICIES",),
+        "incidents": ("$JS.API.STREAM.MSG.GET.INCIDENTS",),
     },
 )

@@ -15,6 +15,7 @@ COMMANDS = {
     "replay": ("vigil.commands.replay", "replay"),
     "roster": ("vigil.commands.roster", "roster"),
     "school": ("vigil.commands.school", "school"),
+    "store": ("vigil.commands.store", "store"),
     "token": ("vigil.commands.token", "token"),
     "up": ("vigil.commands.up", "up"),
     "user": ("vigil.commands.user", "user"),

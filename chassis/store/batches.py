@@ -28,9 +28,13 @@ class PoisonedEventError(Exception):
         self.topic = topic
 
 
-def read_after(application: ShardApplication, position: int, limit: int) -> Sequence[Notification]:
-    """At most ``limit`` stored events after ``position``."""
-    return application.recorder.select_notifications(position, limit, inclusive_of_start=False)
+def read_after(
+    application: ShardApplication, position: int, limit: int, up_to: int | None = None
+) -> Sequence[Notification]:
+    """At most ``limit`` stored events after ``position``, up to and with ``up_to``."""
+    return application.recorder.select_notifications(
+        position, limit, up_to, inclusive_of_start=False
+    )
 
 
 def guarded(notification: Notification, work: Callable[[], T]) -> T:

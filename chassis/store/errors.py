@@ -16,10 +16,12 @@ DUPLICATE_KEY = 11000
 """Server code of a second document with a unique value."""
 
 _AWAY_CODES = frozenset(
-    {6, 7, 24, 46, 64, 89, 91, 112, 133, 134, 189, 251, 262, 9001}
+    {6, 7, 24, 46, 64, 89, 91, 112, 133, 134, 175, 189, 251, 262, 9001}
     | {10107, 11600, 11601, 11602, 13388, 13435, 13436}
 )
-"""Server codes of network, step-down, shutdown and interruption: nothing is said about the data."""
+"""Server codes of network, step-down, shutdown and interruption: nothing is said about the data.
+
+175 ends a cursor whose collection was exchanged for a rebuilt one."""
 
 _AWAY_LABELS = (
     "TransientTransactionError",
@@ -50,6 +52,21 @@ class LostRaceError(TransientError, IntegrityError):
 
     def __init__(self) -> None:
         super().__init__("lost_race", "Others changed the same thing at the same time; try again.")
+
+
+class HeldError(TransientError):
+    """A projection's rows are being exchanged for rebuilt ones: for a moment nobody writes them."""
+
+    def __init__(self) -> None:
+        super().__init__("view_held", "The view is being exchanged; try again in a moment.")
+
+
+class RebuildError(Exception):
+    """A view could not be rebuilt; the live one is as it was. ``str(error)`` says why."""
+
+
+class BackupError(Exception):
+    """A backup can't be made, read or restored. ``str(error)`` says why and what to do."""
 
 
 class SequenceGapError(InternalError):

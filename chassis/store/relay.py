@@ -1,54 +1,37 @@
 """Publishes what a store recorded, shard by shard, in order, at least once and without a hole."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
+import logging
+from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
-from eventsourcing.persistence import Notification
 from pymongo.database import Database
 
-from chassis.store.application import ShardApplication, ShardedStore
-from chassis.store.batches import DomainEvent, PoisonedEventError, guarded, read_after, report
+from chassis.store.application import ShardedStore
+from chassis.store.batches import report
 from chassis.store.commands import CommandRunner
-from chassis.store.documents import Document, TracedNotification
+from chassis.store.documents import Document
 from chassis.store.follower import Follower, StoppedShardError
-from chassis.store.positions import Position, Positions
+from chassis.store.lost_tail import still_held
+from chassis.store.positions import RELAYS, Position, Positions
+from chassis.store.publications import (
+    BATCH,
+    Batch,
+    Publication,
+    Publish,
+    Publisher,
+    Reading,
+    Said,
+    Stream,
+)
 
-BATCH = 200
-"""Events between two stored positions; as many are published again after a crash at most."""
+__all__ = ["BATCH", "Publication", "Publish", "Publisher", "Relay", "Stream"]
 
 POSITION_HEADER = "Vigil-Position"
 PREVIOUS_HEADER = "Vigil-Previous"
 
-
-@dataclass(frozen=True)
-class Publication:
-    """One message for the broker; ``message_id`` depends on the event, never on the attempt."""
-
-    subject: str
-    wire_name: str
-    payload: bytes
-    message_id: str
-    tenant_id: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-Publisher = Callable[[DomainEvent, int], Publication | None]
-"""Turns an event and its position into a message, or None if it is private. Pure."""
-
-Publish = Callable[[Publication, Mapping[str, str]], Awaitable[None]]
-"""Publishes with the given headers; returns when the broker has acknowledged, else raises."""
-
-
-@dataclass(frozen=True)
-class _Batch:
-    start: Position
-    publications: list[tuple[int, Publication]]
-    last: int
-    more: bool
-    poisoned: PoisonedEventError | None = None
+log = logging.getLogger(__name__)
 
 
 class Relay:
@@ -59,7 +42,8 @@ class Relay:
     hole although private events are not published. The position is stored after the broker's
     acknowledgements. Two relays of one shard publish the same messages with the same ids. When the
     broker or the database is away it waits; an event that can't be turned into a message stops its
-    shard, as in ``ProjectionRunner``.
+    shard, as in ``ProjectionRunner``. With ``stream``, it looks once for each shard whether the
+    stream still holds what was published last, and publishes again what was lost after that.
     """
 
     def __init__(
@@ -70,15 +54,18 @@ class Relay:
         runner: CommandRunner,
         database: Database[Document],
         name: str,
+        stream: Stream | None = None,
     ) -> None:
         self._store = store
         self._publisher = publisher
         self._publish = publish
         self._runner = runner
         self._name = name
-        self._stored = Positions(database, "relays", name)
+        self._stream = stream
+        self._stored = Positions(database, RELAYS, name)
         self._positions: dict[int, Position] = {}
         self._saved: dict[int, int] = {}
+        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._follower = Follower(name, lambda: runner.run(store.heads), self.position, self._step)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -103,28 +90,70 @@ class Relay:
         """Events not yet published in each shard, by what was last seen."""
         return self._follower.lag()
 
+    async def republish(self, shard: int, from_position: int, *, again: str = "") -> int:
+        """Publish again, in order, from ``from_position`` to where the relay is; how many.
+
+        Ids and headers are those of the first time, so JetStream drops what it stored in the last
+        two minutes. Consumers that need those too give ``again``, which is put behind the ids.
+        What is new waits meanwhile. Raises PoisonedEventError, and what publishing raises.
+        """
+        reading = self._reading(shard)
+        async with self._turns[shard]:
+            up_to = (await self._runner.run(self._stored.load, shard)).position
+            reached = Position(
+                from_position - 1, await self._published_before(shard, from_position)
+            )
+            count = 0
+            while reached.position < up_to:
+                batch = await self._runner.run(reading.after, reached, up_to)
+                for said in batch.said:
+                    await self._say(shard, said, reached.published, again)
+                    reached = Position(said.position, said.position)
+                    count += 1
+                if batch.poisoned is not None:
+                    raise batch.poisoned
+                if batch.last == batch.start.position:
+                    break
+                reached = Position(batch.last, reached.published)
+        log.info(
+            "%s published %d of shard %d again from %d", self._name, count, shard, from_position
+        )
+        return count
+
     async def _step(self, shard: int) -> bool:
-        batch = await self._runner.run(self._read, shard, self._positions.get(shard))
+        async with self._turns[shard]:
+            if shard not in self._positions:
+                self._positions[shard] = await self._start(shard)
+            batch = await self._runner.run(self._reading(shard).after, self._positions[shard])
+            await self._publish_batch(shard, batch)
+        if batch.poisoned is not None:
+            report(self._name, shard, batch.poisoned)
+            raise StoppedShardError from batch.poisoned
+        return batch.more
+
+    async def _publish_batch(self, shard: int, batch: Batch) -> None:
         reached = batch.start
         try:
-            for position, publication in batch.publications:
-                headers = {
-                    **publication.headers,
-                    POSITION_HEADER: f"{shard}:{position}",
-                    PREVIOUS_HEADER: str(reached.published),
-                }
-                await self._publish(publication, headers)
-                reached = Position(position, position)
+            for said in batch.said:
+                await self._say(shard, said, reached.published)
+                reached = Position(said.position, said.position)
             reached = Position(batch.last, reached.published)
         finally:
             # Also when the broker went away in the middle: what it has acknowledged is done.
             self._positions[shard] = reached
         if reached.position > self._saved.get(shard, 0):
             await self._store_position(shard, reached)
-        if batch.poisoned is not None:
-            report(self._name, shard, batch.poisoned)
-            raise StoppedShardError from batch.poisoned
-        return batch.more
+
+    async def _say(self, shard: int, said: Said, previous: int, again: str = "") -> None:
+        publication = said.publication
+        headers = {
+            **publication.headers,
+            POSITION_HEADER: f"{shard}:{said.position}",
+            PREVIOUS_HEADER: str(previous),
+        }
+        if again:
+            publication = replace(publication, message_id=f"{publication.message_id}:{again}")
+        await self._publish(publication, headers)
 
     async def _store_position(self, shard: int, reached: Position) -> None:
         if not await self._runner.run(self._stored.advance, shard, reached):
@@ -132,29 +161,33 @@ class Relay:
             self._positions[shard] = await self._runner.run(self._stored.load, shard)
         self._saved[shard] = self._positions[shard].position
 
-    def _read(self, shard: int, start: Position | None) -> _Batch:
-        """Read and translate a batch, in a thread, up to an event that can't be translated."""
-        if start is None:
-            start = self._stored.load(shard)
-        application: ShardApplication = self._store.shard(shard)
-        notifications = read_after(application, start.position, BATCH)
-        publications: list[tuple[int, Publication]] = []
-        last = start.position
-        for n in notifications:
-            try:
-                publication = guarded(n, partial(self._translate, application, n))
-            except PoisonedEventError as error:
-                return _Batch(start, publications, last, more=False, poisoned=error)
-            if publication is not None:
-                publications.append((n.id, publication))
-            last = n.id
-        return _Batch(start, publications, last, more=len(notifications) == BATCH)
+    async def _start(self, shard: int) -> Position:
+        """Where to begin: after what is published, or what the stream still holds of it."""
+        stored = await self._runner.run(self._stored.load, shard)
+        if self._stream is None or not stored.published:
+            return stored
+        reading = self._reading(shard)
 
-    def _translate(
-        self, application: ShardApplication, notification: Notification
-    ) -> Publication | None:
-        event = application.mapper.to_domain_event(notification)
-        publication = self._publisher(event, notification.id)
-        if publication is None or not isinstance(notification, TracedNotification):
-            return publication
-        return replace(publication, headers={**notification.trace, **publication.headers})
+        async def before(position: int) -> list[Said]:
+            return await self._runner.run(reading.before, position)
+
+        held = await still_held(self._stream, shard, stored.published, before)
+        if held.published == stored.published:
+            return stored
+        log.error(
+            "%s publishes shard %d again after %d: the stream lost up to %d",
+            *(self._name, shard, held.published, stored.published),
+        )
+        self._saved[shard] = stored.position
+        return held
+
+    async def _published_before(self, shard: int, position: int) -> int:
+        while position > 1:
+            found = await self._runner.run(self._reading(shard).before, position)
+            if found:
+                return found[0].position
+            position = max(1, position - BATCH)
+        return 0
+
+    def _reading(self, shard: int) -> Reading:
+        return Reading(self._store.shard(shard), self._publisher)

@@ -12,7 +12,7 @@ from chassis.store.client import connect
 from chassis.store.commands import CommandRunner
 from chassis.store.projections import ProjectionRunner
 from chassis.store.relay import Relay
-from chassis.store.to_bus import to_bus
+from chassis.store.to_bus import BusStream, to_bus
 from contracts.registry import DURABLES
 from services.alerting.adapters.channels.email import EmailChannel
 from services.alerting.adapters.contacts import DirectoryContacts
@@ -54,7 +54,7 @@ async def bootstrap(settings: Settings, bus: Bus) -> Parts:
     store = ShardedStore(client, settings.mongodb_database, Alerting)
     database = client[settings.mongodb_database]
 
-    relay = Relay(store, publication, to_bus(bus), runner, database, "alerts")
+    relay = Relay(store, publication, to_bus(bus), runner, database, "alerts", BusStream(bus))
     projection = ProjectionRunner(store, EscalationsOfIncident(), runner, database)
     rows = EscalationRows(views[settings.mongodb_database])
     await rows.prepare()

@@ -14,7 +14,7 @@ from chassis.store.client import connect
 from chassis.store.commands import CommandRunner
 from chassis.store.projections import Projection, ProjectionRunner
 from chassis.store.relay import Relay
-from chassis.store.to_bus import to_bus
+from chassis.store.to_bus import BusStream, to_bus
 from services.directory.adapters.indexes import create_indexes
 from services.directory.adapters.key_vault import KeyVault
 from services.directory.adapters.publisher import publication_of
@@ -64,7 +64,7 @@ async def bootstrap(settings: Settings, bus: Bus) -> Parts:
     store = ShardedStore(client, settings.mongodb_database, Directory)
     views: tuple[Projection, ...] = (SchoolList(), People(), Devices(), UsersByRole())
     projections = {view.name: ProjectionRunner(store, view, commands, database) for view in views}
-    relay = Relay(store, publication_of, to_bus(bus), commands, database, ROLE)
+    relay = Relay(store, publication_of, to_bus(bus), commands, database, ROLE, BusStream(bus))
 
     def saved(shard: int, position: int) -> None:
         relay.notify(shard, position)

@@ -10,7 +10,7 @@ from chassis.store.application import ShardedStore
 from chassis.store.client import connect
 from chassis.store.commands import CommandRunner
 from chassis.store.relay import Relay
-from chassis.store.to_bus import to_bus
+from chassis.store.to_bus import BusStream, to_bus
 from contracts.directory.v1.requests_pb2 import KeyByIdRequest, KeyResponse
 from services.policy.evaluation.adapters.findings import FindingsStream
 from services.policy.evaluation.adapters.policy_copy import PolicyCopy
@@ -40,6 +40,7 @@ async def bootstrap(settings: Settings, bus: Bus) -> Parts:
         runner,
         client[settings.mongodb_database],
         "policies",
+        BusStream(bus),
     )
     policies.readers.append(relay.notify)
     keys = asked_key_ring(bus, KeyResponse, by_id=KeyByIdRequest)

@@ -11,7 +11,7 @@ from chassis.store.client import connect
 from chassis.store.commands import CommandRunner
 from chassis.store.projections import ProjectionRunner
 from chassis.store.relay import Relay
-from chassis.store.to_bus import to_bus
+from chassis.store.to_bus import BusStream, to_bus
 from chassis.views import connect_views
 from contracts.directory.v1.requests_pb2 import KeyByIdRequest, KeyResponse
 from services.policy.incidents.adapters.inbox_reader import InboxReader
@@ -47,7 +47,9 @@ async def bootstrap(settings: Settings, bus: Bus) -> Parts:
     incidents = IncidentStore(store, runner, schools)
     inbox_view = await runner.run(IncidentInbox, database)
     projection = ProjectionRunner(store, inbox_view, runner, database)
-    relay = Relay(store, publish_incident, to_bus(bus), runner, database, "incidents")
+    relay = Relay(
+        store, publish_incident, to_bus(bus), runner, database, "incidents", BusStream(bus)
+    )
     incidents.readers += [projection.notify, relay.notify]
     keys = asked_key_ring(bus, KeyResponse, by_id=KeyByIdRequest)
     inbox = ListIncidents(incidents, InboxReader(reading[settings.mongodb_database]), projection)

@@ -11,6 +11,7 @@ from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from chassis.bus.fence import Verdict, judge
 from chassis.errors import ConflictError, TransientError
 from chassis.tenancy import scoped
 from services.reporting.adapters.aggregation import pipeline, to_group
@@ -78,10 +79,11 @@ class MongoFacts:
         # every tenant: a position belongs to a shard
         held = await self._positions.find_one(place, session=session)
         reached = int(held["n"]) if held else 0
-        if at.number <= reached:
+        verdict = judge(reached, at.number, previous)
+        if verdict is Verdict.OLD:
             return False
         change: Document = {"$set": {"n": at.number}}
-        if previous is not None and previous > reached:
+        if verdict is Verdict.GAP:
             # Nobody can be asked to say it again yet; whoever reads the figures must know.
             log.error("%s lost messages between %d and %d", place["_id"], reached, previous)
             change["$push"] = {"lost": {"after": reached, "up_to": previous}}
