@@ -15,7 +15,7 @@ from chassis.store.commands import CommandRunner
 
 EVENTS_OF_ONE = 30
 _AGGREGATES = 40
-_PROJECTED_COMMITS, _PROJECTED_EVENTS = 100, 10
+_PROJECTED_COMMITS, _PROJECTED_EVENTS = 50, 10
 _COMMANDS_AT_ONCE, _CASES, _CASE_NOTES = 64, 512, 14
 
 Figures = dict[str, float]

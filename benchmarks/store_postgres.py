@@ -71,8 +71,8 @@ class Postgres:
             "POSTGRES_PORT": self._port,
             "POSTGRES_USER": "bench",
             "POSTGRES_PASSWORD": "unused",
-            "POSTGRES_POOL_SIZE": "16",
-            "POSTGRES_MAX_OVERFLOW": "64",
+            "POSTGRES_POOL_SIZE": "64",
+            "POSTGRES_MAX_OVERFLOW": "8",
         }
         application = Cases(env)
         factory = PostgresFactory(Environment("View", env))
