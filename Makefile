@@ -67,6 +67,7 @@ images: ## Build every role's image (docker or podman as DOCKER)
 
 bench: setup ## Run every benchmark; figures go to docs/benchmarks.md by hand
 	$(PY) benchmarks/pipeline.py
+	$(PY) benchmarks/store.py
 
 clean: ## Remove what can be made again
 	rm -rf .venv tools build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
