@@ -73,7 +73,8 @@ def as_activity(line: Line) -> Activity | None:
 
 def _activity(line: Line, kind: Kind, url: str, text: str) -> Activity:
     return Activity(
-        id=f"squid:{line.number}",
+        # Line numbers begin again with each log; with its time a line is one for good.
+        id=f"squid:{line.at_ms}:{line.number}",
         occurred_at_ms=line.at_ms,
         kind=kind,
         login=line.user,

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import DataError, IntegrityError, Notification, StoredEvent, Tracking
+from opentelemetry.propagate import inject
 
 Document = dict[str, Any]
 Key = tuple[UUID | str, int]
@@ -19,16 +20,31 @@ MAX_COMMIT_BYTES = 15 * 1024 * 1024
 _BYTES_PER_EVENT = 96  # names, lengths, id and version around state and topic
 
 
+def _current_trace() -> dict[str, str]:
+    carrier: dict[str, str] = {}
+    inject(carrier)
+    return carrier
+
+
+@dataclass(frozen=True)
+class TracedNotification(Notification):
+    """An event of the sequence, and the trace in which it was recorded (headers as they travel)."""
+
+    trace: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
 @dataclass(eq=False)
 class Commit:
     """Events on their way into the sequence, and what became of them.
 
     ``token`` marks the attempt, so that after an unknown outcome it is recognised as one's own.
+    ``trace`` is stored, so that a trace goes on with what is published from the sequence.
     """
 
     events: Sequence[StoredEvent]
     tracking: Tracking | None = None
     token: bytes = field(default_factory=lambda: secrets.token_bytes(12))
+    trace: Mapping[str, str] = field(default_factory=_current_trace)
     first_id: int = 0
     sent: bool = False
     settled: bool = False
@@ -55,6 +71,7 @@ class Commit:
             "_id": self.first_id,
             "k": len(self.events),
             "c": self.token,
+            **({"tr": self.trace} if self.trace else {}),
             "ev": [
                 {"o": e.originator_id, "v": e.originator_version, "t": e.topic, "s": e.state}
                 for e in self.events
@@ -81,13 +98,14 @@ class Commit:
         self.settled = True
 
 
-def notifications(document: Mapping[str, Any]) -> Iterator[Notification]:
+def notifications(document: Mapping[str, Any]) -> Iterator[TracedNotification]:
     """The stored commit's events with their positions in the sequence."""
     for number, element in enumerate(document["ev"], start=document["_id"]):
-        yield Notification(
+        yield TracedNotification(
             originator_id=element["o"],
             originator_version=element["v"],
             topic=element["t"],
             state=bytes(element["s"]),
             id=number,
+            trace=document.get("tr", {}),
         )

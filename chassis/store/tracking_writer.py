@@ -61,15 +61,15 @@ class TrackingWriter:
         )
 
     def judge(self, tracking: Tracking, token: bytes) -> bool | None:
-        """True if the position was written with ``token``, False if by another, None if not yet."""
-        which = {"_id": tracking.application_name}
-        found = self._handles.newest.find_one(which)
+        """True if the position was written with ``token``, False if by another, None if not yet.
+
+        By majority: a failover may still take the newest back.
+        """
+        found = self._handles.settled.find_one({"_id": tracking.application_name})
         if found is None or found["m"] < tracking.notification_id:
             return None
-        if found["c"] != token:
-            return False
-        # One's own, but a failover may still take it back.
-        return True if self._handles.settled.find_one({**which, "c": token}) else None
+        own: bool = found["c"] == token
+        return own
 
     def position(self, application_name: str) -> int | None:
         """The tracked position, or None."""

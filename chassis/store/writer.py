@@ -173,7 +173,8 @@ class CommitWriter:
             commit.first_id = own
             if self._stays(own, commit.token, deadline):
                 self._succeed(commit)
-        elif taken:
+        elif any(self._stays(number, token, deadline) for number, token in taken):
+            # Only now can whoever runs the command again read what won.
             commit.fail(_lost())
         elif self._is_tracked_by_another(commit):
             commit.fail(IntegrityError("The position is already tracked."))

@@ -17,6 +17,8 @@ _KINDS = {
     "http": SpanKind.SERVER,
     "consume": SpanKind.CONSUMER,
 }
+PARENT = "traceparent"
+
 _tracer = trace.get_tracer("vigil")
 _duration = metrics.get_meter("vigil").create_histogram(
     names.HANDLER_DURATION, unit="s", description="Time spent in a handler"
@@ -29,7 +31,9 @@ def handling(kind: str, name: str, carried: Mapping[str, str] | None = None) -> 
 
     Errors are recorded by kind alone: their text could quote content.
     """
-    context = extract(dict(carried)) if carried else None
+    # Nothing else of a stranger's trace: ``tracestate`` is free text, and would travel in clear.
+    parent = carried.get(PARENT) if carried else None
+    context = extract({PARENT: parent}) if parent else None
     started = time.perf_counter()
     outcome = "ok"
     with _tracer.start_as_current_span(

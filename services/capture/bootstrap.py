@@ -36,7 +36,9 @@ async def bootstrap(settings: Settings, bus: Bus) -> Parts:
         await follow(bus, "DIRECTORY", "directory.>", devices.learn, stop, following=following)
 
     return Parts(
-        answers=answers(ContextAround(stream), ListCoverage(ledger, devices)),
+        answers=answers(
+            ContextAround(stream), ListCoverage(ledger, devices, settings.silent_after_s)
+        ),
         tasks=(
             ("directory copy", follow_directory),
             ("coverage ledger", ledger.keep),

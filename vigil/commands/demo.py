@@ -3,7 +3,9 @@
 import asyncio
 import sys
 import time
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -17,11 +19,12 @@ from vigil.demo.show import show
 from vigil.demo.tempo import Tempo
 from vigil.embedded.errors import EmbeddedError
 from vigil.graphql.errors import LostError, RefusedError
-from vigil.system.up import DEFAULT_PORT, System, compose
+from vigil.system.environment import DEFAULT_PORT
+from vigil.system.up import System, compose
 
 NOT_CONVINCING = 1
 INTERRUPTED = 130
-WIDTH = 100
+WIDTH = 120
 """Columns where there is no terminal to ask."""
 
 
@@ -34,7 +37,11 @@ WIDTH = 100
     show_default=True,
     help="Data folder (or $VIGIL_DATA); one that is there already is used again.",
 )
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="The gateway's port.")
+@click.option(
+    "--port",
+    type=int,
+    help=f"The gateway's port; else the one it had, {DEFAULT_PORT} the first time.",
+)
 @click.option(
     "--within",
     default=60.0,
@@ -42,7 +49,7 @@ WIDTH = 100
     type=click.FloatRange(min=0),
     help="Seconds in which the day passes; 0: as fast as possible.",
 )
-def demo(data: Path, port: int, within: float) -> None:
+def demo(data: Path, port: int | None, within: float) -> None:
     """Show a recorded school day through the whole system, on this machine.
 
     On a terminal everything stays up afterwards, until Ctrl-C. Exit code 1: fewer incidents or
@@ -77,41 +84,48 @@ def demo(data: Path, port: int, within: float) -> None:
 
 async def _perform(system: System, material: Material, tempo: Tempo, console: Console) -> int:
     started = time.monotonic()
-    ready = asyncio.Event()
+    ready, stopping = asyncio.Event(), asyncio.Event()
 
     def on_ready() -> None:
         system.announce()
         ready.set()
 
     def on_stopping() -> None:
+        stopping.set()
         system.withdraw()
         console.print("Stopping.")
 
     keeping = asyncio.create_task(system.supervisor.run(on_ready, on_stopping))
-    becoming_ready = asyncio.create_task(ready.wait())
-    await asyncio.wait({keeping, becoming_ready}, return_when=asyncio.FIRST_COMPLETED)
-    becoming_ready.cancel()
-    if not ready.is_set():
-        await keeping
-        return INTERRUPTED
-    console.print(f"All are ready after {time.monotonic() - started:.1f} s.", highlight=False)
-    showing = asyncio.create_task(_show(system, material, tempo, console, started))
     try:
-        await asyncio.wait({keeping, showing}, return_when=asyncio.FIRST_COMPLETED)
+        await _first(ready.wait(), stopping.wait())
+        if not ready.is_set():
+            return INTERRUPTED
+        console.print(f"All are ready after {time.monotonic() - started:.1f} s.", highlight=False)
+        showing = asyncio.create_task(_show(system, material, tempo, console, started))
+        await _first(asyncio.wait({showing}), stopping.wait())
         if not showing.done():
-            console.print("Stopped before the day was over.")
+            showing.cancel()
+            await asyncio.gather(showing, return_exceptions=True)
+            console.print("The day was not over; run it again when you like.")
             return INTERRUPTED
         convincing = showing.result()
-        if console.is_terminal:
+        if console.is_terminal and not stopping.is_set():
             console.print("Everything stays up. Ctrl-C stops it.")
-            await keeping
+            await stopping.wait()
         return 0 if convincing else NOT_CONVINCING
     finally:
-        showing.cancel()
-        await asyncio.gather(showing, return_exceptions=True)
-        if not keeping.done():
+        if not stopping.is_set():
             system.supervisor.request_stop()
         await keeping
+
+
+async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
+    """Return when the first has ended; the others are cancelled."""
+    tasks = {asyncio.create_task(wait) for wait in waits}
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _show(
@@ -127,7 +141,8 @@ async def _show(
         tokens_file=system.folder.path / "demo.tokens",
         mail=system.mail,
     )
-    console.print(f"That took {time.monotonic() - started:.0f} s.", highlight=False)
+    seconds = time.monotonic() - started
+    console.print(f"{summary.in_a_line(day)} In {seconds:.0f} s.", highlight=False, soft_wrap=True)
     if not day.convincing:
         console.print(
             f"This is not what the demo should show: {len(day.record.cases)} incidents over "

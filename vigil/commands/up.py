@@ -7,7 +7,8 @@ import click
 
 from vigil.embedded.errors import EmbeddedError
 from vigil.runner.ready_file import ReadyFile
-from vigil.system.up import DEFAULT_PORT, compose
+from vigil.system.environment import DEFAULT_PORT
+from vigil.system.up import compose
 
 FAILED = 3
 
@@ -27,7 +28,11 @@ class UpFailed(click.ClickException):
     show_default=True,
     help="Data folder: servers' files, secrets, logs, ports (or $VIGIL_DATA).",
 )
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="The gateway's port.")
+@click.option(
+    "--port",
+    type=int,
+    help=f"The gateway's port; else the one it had, {DEFAULT_PORT} the first time.",
+)
 @click.option(
     "--ready-file",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -42,7 +47,7 @@ class UpFailed(click.ClickException):
     help="A role's setting, such as capture.SILENT_AFTER_S=60. Repeatable.",
 )
 def up(
-    data: Path, port: int, ready_file: Path | None, trace: bool, settings: tuple[str, ...]
+    data: Path, port: int | None, ready_file: Path | None, trace: bool, settings: tuple[str, ...]
 ) -> None:
     """Start nats-server, mongod and every role, and keep them running until Ctrl-C.
 

@@ -15,6 +15,9 @@ from vigil.demo.tempo import PLAN
 from vigil.watch.words import STYLES, year_in_words
 
 ROLES = {"dsl": "safeguarding lead", "deputy_dsl": "deputy lead", "head": "headteacher"}
+SHORT_ROLES = {"dsl": "lead", "deputy_dsl": "deputy", "head": "head"}
+WIDE = 115
+"""Columns from which a line holds whole sentences; it must fit into 80."""
 
 Incident = dict[str, Any]
 
@@ -45,12 +48,14 @@ class Board:
             self.before.add(name)
             return
         self.changed_at = time.monotonic()
-        new = name not in self.opened and name not in self.before
+        new = name not in self.opened and name not in self.before and kind in ("opened", "now")
         if not new and name not in self.opened:
             return
         self.opened[name] = incident
         if new and incident["severity"] < PLAN.minimum_severity:
-            self._line(incident, f"goes to the inbox; nobody is alerted below {_least()}")
+            least = SEVERITIES[PLAN.minimum_severity]
+            long = f"goes to the inbox: the plan alerts from “{least}” on"
+            self._line(incident, long if self._wide else "to the inbox only")
 
     def delivered(self, case: Case) -> list[str]:
         """The case as it is after an alert was delivered; returns the roles told just now."""
@@ -69,15 +74,10 @@ class Board:
                 self._told.add(key)
                 roles.append(notification["role"])
                 at = datetime.fromisoformat(notification["deliveredAt"])
-                after = f"{(at - since).total_seconds():.1f} s after it "
-                after += "opened" if kind == "opened" else "rose"
-                first = notification["step"] == 1
-                nobody = "" if first else "nobody answered: "
-                incident = {**case.incident, "severity": escalation["severity"]}
                 self._line(
-                    incident,
-                    f"{nobody}{ROLES[notification['role']]} told {after}",
-                    marked=not first,
+                    {**case.incident, "severity": escalation["severity"]},
+                    self._words(notification, kind, (at - since).total_seconds()),
+                    marked=notification["step"] > 1,
                 )
         return roles
 
@@ -87,15 +87,28 @@ class Board:
             Text(f"{self.clock()}  {subject:<11}  {what}", style="cyan"), soft_wrap=True
         )
 
+    @property
+    def _wide(self) -> bool:
+        return self.console.width >= WIDE
+
+    def _words(self, notification: Incident, kind: str, seconds: float) -> str:
+        first = notification["step"] == 1
+        if not self._wide:
+            rose = "" if kind == "opened" else "rose: "
+            return f"{rose}{SHORT_ROLES[notification['role']]} told, {seconds:.1f} s"
+        nobody = "" if first else "nobody answered: "
+        what = "opened" if kind == "opened" else "rose"
+        return f"{nobody}{ROLES[notification['role']]} told {seconds:.1f} s after it {what}"
+
+    def _theme(self, incident: Incident) -> str:
+        room = 27 if self._wide else 18
+        return f"{theme_in_words(incident['theme']):<{room}.{room}}"
+
     def _line(self, incident: Incident, what: str, *, marked: bool = False) -> None:
         text = Text(f"{self.clock()}  {incident['reference']}  ")
         style = STYLES[incident["severity"]]
         text.append(f"{SEVERITIES[incident['severity']]:<6}", style=style)
-        text.append(f"  {theme_in_words(incident['theme']):<27.27}", style=style)
+        text.append(f"  {self._theme(incident)}", style=style)
         text.append(f"  {year_in_words(incident['yearGroup']):<7}  ")
         text.append(what, style="bold magenta" if marked else "")
         self.console.print(text, soft_wrap=True)
-
-
-def _least() -> str:
-    return f"“{SEVERITIES[PLAN.minimum_severity]}”"

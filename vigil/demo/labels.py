@@ -51,6 +51,12 @@ class Score:
         return sorted({one.theme for one in (*self.found, *self.missed)})
 
 
+def labelled(activity_id: str) -> str:
+    """The id under which labels know an activity: a line of Squid's log by its number alone."""
+    kind, _, rest = activity_id.partition(":")
+    return f"{kind}:{rest.rpartition(':')[2]}" if rest else activity_id
+
+
 def read_labels(file: Path) -> list[Label]:
     """The concerns and look-alikes; marks say nothing about what an activity means."""
     with file.open(encoding="utf-8", newline="") as rows:

@@ -58,7 +58,7 @@ def show(
     say()
     say("Tokens by role, valid for four hours", "bold")
     for line in text.splitlines():
-        say(line)
+        say(line, "dim")
     say()
     say("Three questions", "bold")
     say(f". {tokens_file}   # the tokens, for this shell")

@@ -6,7 +6,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from vigil.demo.labels import Found
+from vigil.demo.labels import Found, labelled
 from vigil.graphql.query import Gateway
 
 PAGE = 100
@@ -87,8 +87,9 @@ class Record:
         """Activity id to what was found on it."""
         found: dict[str, Found] = {}
         for finding in self.findings:
-            known = found.get(finding["activityId"], Found(0, frozenset()))
-            found[finding["activityId"]] = Found(
+            activity = labelled(finding["activityId"])
+            known = found.get(activity, Found(0, frozenset()))
+            found[activity] = Found(
                 max(known.severity, finding["severity"]), known.themes | {finding["theme"]}
             )
         return found

@@ -72,18 +72,18 @@ async def _day(
         Gateway(graphql, school.user_tokens["it"]) as it,
     ):
         before, mails_before = await read_record(gateway), mails(system.mail)
-        stage = Stage(school, graphql, system.found_at["feed"], gateway, it, board, clock, tempo)
+        stage = Stage(school, graphql, system.found_at["feed"], gateway, it, board, clock)
         async with stage.open():
             await sender.until_known({post.device for post in posts})
             _announce(console, clock, tempo, len(posts), known=len(before.cases))
             began_at, began = datetime.now(UTC), time.monotonic()
 
             def settled(post: Post) -> None:
+                clock.reached(post)
                 progress.note = f"{len(board.opened)} incidents"
                 progress.settled(post)
 
-            clock.start()
-            stage.watch_devices()
+            stage.watch_devices(now_ms())
             try:
                 with progress:
                     await play(posts, clock.pace, sender, settled)

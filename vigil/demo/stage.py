@@ -14,7 +14,7 @@ from vigil.demo.feed import events
 from vigil.demo.record import Case, read_case
 from vigil.demo.school import School
 from vigil.demo.staff import SafeguardingLead
-from vigil.demo.tempo import PLAN_TAKES_S, SCHOOL_ENDS, Tempo
+from vigil.demo.tempo import MISSED_MIN, PLAN_TAKES_S, SCHOOL_ENDS
 from vigil.graphql.query import Gateway
 from vigil.watch.inbox import Inbox
 
@@ -38,7 +38,6 @@ class Stage:
     it: Gateway
     board: Board
     clock: DayClock
-    tempo: Tempo
     lead: SafeguardingLead = field(init=False)
     coverage: CoverageWatch | None = None
     _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
@@ -71,13 +70,13 @@ class Stage:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def watch_devices(self) -> None:
-        """Look for silent devices from now on. The day must have begun."""
+    def watch_devices(self, from_ms: int) -> None:
+        """Look for silent devices from now on, among those that were heard since ``from_ms``."""
         self.coverage = CoverageWatch(
             self.it,
             in_school=lambda: self.clock.now() < SCHOOL_ENDS,
-            heard_from_ms=self.clock.started_ms,
-            silent_after_ms=round(self.tempo.silent_after_s * 1000),
+            heard_from_ms=from_ms,
+            missed=lambda device: self.clock.minutes_since(device) >= MISSED_MIN,
             told=self._silent,
         )
         self._tasks.append(asyncio.create_task(self.coverage.run()))
@@ -87,7 +86,7 @@ class Stage:
         if self.coverage is None or not self.coverage.heard:
             return ["The day passed too fast to tell which devices were silent."]
         found = [
-            f"{one.name} fell silent: last heard at about {self.clock.at(one.last_ms)}, "
+            f"{one.name} fell silent: last heard at {self.clock.last_of(one.name)}, "
             f"noticed at {self.clock.at(one.noticed_ms)}."
             for one in self.coverage.silent.values()
         ]
@@ -117,7 +116,7 @@ class Stage:
         return await read_case(self.gateway, self.lead.left_alone)
 
     def _silent(self, silence: Silence) -> None:
-        self.board.note(silence.name, f"silent since {self.clock.at(silence.last_ms)}")
+        self.board.note(silence.name, f"silent since {self.clock.last_of(silence.name)}")
 
     async def _alerts(self) -> None:
         async with asyncio.TaskGroup() as looks:

@@ -69,6 +69,15 @@ def show(day: Day, console: Console) -> None:
     console.print(_by_theme(day.record))
 
 
+def in_a_line(day: Day) -> str:
+    """The day once more, where the eye ends up."""
+    found, missed = len(day.score.found), len(day.score.missed)
+    return (
+        f"{len(day.record.cases)} incidents over {len(day.themes)} themes, {day.mails} alerts by "
+        f"e-mail, {found} of {found + missed} concerns found."
+    )
+
+
 def _activities(day: Day) -> list[str]:
     tally = day.tally
     taken = tally.accepted + tally.duplicates

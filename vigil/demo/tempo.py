@@ -8,6 +8,8 @@ DAY_MIN = 870
 """The recorded day: 07:30 to 22:00."""
 SILENT_AFTER_MIN = 60
 """Minutes of the day. Devices of the recording say that they are alive every 15."""
+MISSED_MIN = 45
+"""Minutes of the day: three signs of life."""
 LEAST_SILENCE_S = 3.0
 """Signs of life are written once a second; less would call a busy machine's devices silent."""
 SCHOOL_ENDS = "15:00"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from vigil.embedded.errors import DataFolderInUse, DataFolderUnusable
+from vigil.embedded.errors import DataFolderInUse, DataFolderUnusable, PortTaken
 from vigil.embedded.ports import choose_port, is_free
 from vigil.embedded.private_files import create_private, private_folder, write_private
 from vigil.embedded.process import is_alive
@@ -82,17 +82,23 @@ class DataFolder:
             os.close(self._lock)
             self._lock = None
 
-    def port(self, name: str, preferred: int | None = None) -> int:
+    def port(self, name: str, preferred: int | None = None, *, wanted: int | None = None) -> int:
         """Return the loopback port kept for ``name``, choosing one the first time.
 
-        ``preferred`` counts only for the first choice. A kept port that another program has taken
-        is replaced, and ``say`` is told. The same object always returns the same port.
+        ``preferred`` counts only for the first choice; ``wanted`` is kept instead of any other, and
+        PortTaken is raised if it is not free. A kept port that another program has taken is
+        replaced, and ``say`` is told. The same object always returns the same port.
         """
         _ = self.lock_fd
         if name in self._given:
             return self._given[name]
         path = self.path / "ports.json"
         ports: dict[str, int] = json.loads(path.read_bytes()) if path.exists() else {}
+        if wanted is not None:
+            if not is_free(wanted):
+                raise PortTaken(f"Port {wanted} is taken by another program: choose another.")
+            ports[name] = wanted
+            write_private(path, json.dumps(ports, indent=2, sort_keys=True).encode())
         kept = ports.get(name)
         if kept is None or not is_free(kept):
             ports[name] = choose_port(ports.values(), preferred)

@@ -26,6 +26,10 @@ class DataFolderUnusable(EmbeddedError):  # noqa: N818 - reads as the fact it st
     """The folder named is not one that Vigil may make private and fill."""
 
 
+class PortTaken(EmbeddedError):  # noqa: N818 - reads as the fact it states
+    """Another program listens on the port that was asked for."""
+
+
 class MissingServer(EmbeddedError):  # noqa: N818 - reads as the fact it states
     """A server's program is not installed, or can't run on this kind of machine."""
 

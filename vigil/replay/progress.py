@@ -88,7 +88,7 @@ class ReplayProgress:
         tally = self._tally
         parts = [f"{tally.accepted:,} activities"]
         if tally.retries:
-            parts.append(f"{tally.retries:,} retries")
+            parts.append(f"{tally.retries:,} sent again")
         if tally.refused:
             parts.append(f"{len(tally.refused):,} refused")
         if self.note:

@@ -64,10 +64,9 @@ class Sender:
             body = msgspec.json.encode(post.body(self._shift_ms))
         pause = FIRST_PAUSE_S
         while True:
-            started = time.perf_counter()
             answer = await self._try(path, post.device, body)
             if answer is not None and not _is_passing(answer.status_code):
-                self._count(post, answer, (time.perf_counter() - started) * 1000)
+                self._count(post, answer)
                 return
             self.tally.retries += 1
             await asyncio.sleep(pause)
@@ -84,7 +83,7 @@ class Sender:
             except httpx.TransportError:
                 return None
 
-    def _count(self, post: Post, answer: httpx.Response, latency_ms: float) -> None:
+    def _count(self, post: Post, answer: httpx.Response) -> None:
         tally = self.tally
         if not answer.is_success:
             tally.refused.append(
@@ -94,7 +93,7 @@ class Sender:
         if post.batch is None:
             tally.heartbeats += 1
             return
-        tally.latencies_ms.append(latency_ms)
+        tally.latencies_ms.append(answer.elapsed.total_seconds() * 1000)
         tally.batches += 1
         said = answer.json()
         if said["duplicate"]:

@@ -19,6 +19,6 @@ def read_squid(file: Path, device: str) -> list[Post]:
         raise UnreadableDayError(file, None, f"can't be read ({error.strerror})") from None
     posts = []
     for at_ms, batch in made:
-        first_line = int(batch.activities[0].id.partition(":")[2])
+        first_line = int(batch.activities[0].id.rpartition(":")[2])
         posts.append(Post(at_ms, device, msgspec.to_builtins(batch), file.name, first_line))
     return sorted(posts, key=lambda post: post.send_at_ms)

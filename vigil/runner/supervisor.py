@@ -14,10 +14,12 @@ from vigil.runner.keeper import Keeper, Status
 from vigil.runner.program import Child, Program
 
 STOP_ORDER = (
-    *("capture", "gateway", "evaluation", "incidents", "alerting", "reporting", "directory"),
-    *("smtp", "nats", "mongod"),
+    ("capture", "gateway"),
+    ("evaluation", "incidents", "alerting", "reporting"),
+    ("directory", "smtp"),
+    ("nats", "mongod"),
 )
-"""What takes work in goes first, what others ask goes last."""
+"""What takes work in goes first, what others ask goes last; a group at once."""
 
 Prepare = Callable[[], Awaitable[None]]
 Hook = Callable[[], None]
@@ -42,7 +44,7 @@ class Supervisor:
         roles: Sequence[Child],
         *,
         prepare: Prepare | None = None,
-        stop_order: Sequence[str] = STOP_ORDER,
+        stop_order: Sequence[Sequence[str]] = STOP_ORDER,
         ready_within: float = 60.0,
         stop_within: float = 10.0,
         say: Say | None = None,
@@ -85,13 +87,13 @@ class Supervisor:
         await self._begin(self._roles)
 
     async def stop(self) -> None:
-        """Stop everything in order, one after the other. Harmless when nothing runs."""
+        """Stop everything in order, group by group. Harmless when nothing runs."""
         for watch in self._watches:
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
         self._watches.clear()
-        for keeper in self._in_stop_order():
-            await keeper.stop(self._stop_within)
+        for group in self._in_stop_order():
+            await asyncio.gather(*(keeper.stop(self._stop_within) for keeper in group))
         (self._folder.path / "children.json").unlink(missing_ok=True)
 
     def request_stop(self) -> None:
@@ -152,10 +154,14 @@ class Supervisor:
             for number in numbers:
                 loop.remove_signal_handler(number)
 
-    def _in_stop_order(self) -> list[Keeper]:
-        rank = {name: place for place, name in enumerate(self._stop_order, start=1)}
+    def _in_stop_order(self) -> list[list[Keeper]]:
         keepers = (*self._roles, *self._servers)
-        return sorted(keepers, key=lambda keeper: rank.get(keeper.unit.name, 0))
+        known = {name for group in self._stop_order for name in group}
+        first = [keeper for keeper in keepers if keeper.unit.name not in known]
+        return [first] + [
+            [keeper for keeper in keepers if keeper.unit.name in group]
+            for group in self._stop_order
+        ]
 
     def _write_children(self) -> None:
         running = {name: status.pid for name, status in self.statuses().items() if status.pid}

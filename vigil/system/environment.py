@@ -9,6 +9,9 @@ from vigil.embedded.programs import server_environment
 from vigil.system.roles import ROLES, Role, database_of
 from vigil.system.secrets import secrets_dir
 
+DEFAULT_PORT = 8600
+"""The gateway's, where it is free at the first start."""
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -30,15 +33,14 @@ def addresses(
     mongodb_url: str,
     trust: Path,
     *,
-    port: int,
+    port: int | None,
     otlp_endpoint: str = "",
     trace: bool = False,
 ) -> Addresses:
-    """Choose and keep the ports of this data folder. The gateway gets ``port``."""
+    """Choose and keep the ports of this data folder; ``port`` is the gateway's if given."""
     http = {
-        role.name: folder.port(f"{role.name}-http", port if role.name == "gateway" else None)
-        for role in ROLES
-        if role.http
+        "gateway": folder.port("gateway-http", DEFAULT_PORT, wanted=port),
+        "capture": folder.port("capture-http"),
     }
     return Addresses(
         nats_url=nats_url,

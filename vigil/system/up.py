@@ -25,8 +25,6 @@ from vigil.system.secrets import (
     trust_file,
 )
 
-DEFAULT_PORT = 8600
-
 
 @dataclass(frozen=True)
 class System:
@@ -60,7 +58,7 @@ class System:
 def compose(
     data: Path,
     *,
-    port: int = DEFAULT_PORT,
+    port: int | None = None,
     trace: bool = False,
     overrides: dict[str, dict[str, str]] | None = None,
     say: Say = print,

@@ -82,16 +82,19 @@ class Inbox:
                 yield
 
     async def _catch_up(self, gateway: Gateway, *, first: bool) -> None:
-        data = await gateway.ask(
-            INBOX,
-            first=NEWEST if first else AGAIN,
-            state="OPEN" if first else None,
-            minimum=self.minimum_severity,
-        )
-        for edge in reversed(data["incidents"]["edges"]):
-            incident = edge["node"]
-            if self._seen.get(incident["incidentId"]) != incident:
+        if first:
+            for incident in await self._rows(gateway, NEWEST, "OPEN"):
                 self._tell("now", incident)
+        for incident in await self._rows(gateway, AGAIN, None):
+            if first:
+                self._seen.setdefault(incident["incidentId"], incident)
+            elif self._seen.get(incident["incidentId"]) != incident:
+                self._tell("now", incident)
+
+    async def _rows(self, gateway: Gateway, count: int, state: str | None) -> list[Incident]:
+        """The newest, the oldest of them first."""
+        data = await gateway.ask(INBOX, first=count, state=state, minimum=self.minimum_severity)
+        return [edge["node"] for edge in reversed(data["incidents"]["edges"])]
 
     def _tell(self, kind: str, incident: Incident) -> None:
         self._seen[incident["incidentId"]] = incident

@@ -26,7 +26,7 @@ from contracts.capture.v1 import capture_pb2 as contracts_dot_capture_dot_v1_dot
 from contracts.evaluation.v1 import evaluation_pb2 as contracts_dot_evaluation_dot_v1_dot_evaluation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"contracts/incidents/v1/views.proto\x12\x16\x63ontracts.incidents.v1\x1a\"contracts/capture/v1/capture.proto\x1a(contracts/evaluation/v1/evaluation.proto\"\xfa\x03\n\x0cIncidentView\x12\x13\n\x0bincident_id\x18\x01 \x01(\t\x12\x11\n\treference\x18\x02 \x01(\t\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x04 \x01(\t\x12\r\n\x05theme\x18\x05 \x01(\t\x12\x0e\n\x06themes\x18\x06 \x03(\t\x12\x10\n\x08severity\x18\x07 \x01(\x05\x12\r\n\x05state\x18\x08 \x01(\t\x12\x17\n\nyear_group\x18\t \x01(\x05H\x00\x88\x01\x01\x12\x15\n\rfinding_count\x18\n \x01(\x05\x12\x14\n\x0copened_at_ms\x18\x0b \x01(\x03\x12\x1a\n\x12last_finding_at_ms\x18\x0c \x01(\x03\x12\x1f\n\x12\x61\x63knowledged_at_ms\x18\r \x01(\x03H\x01\x88\x01\x01\x12\x1c\n\x0f\x61\x63knowledged_by\x18\x0e \x01(\tH\x02\x88\x01\x01\x12\x19\n\x0c\x63losed_at_ms\x18\x0f \x01(\x03H\x03\x88\x01\x01\x12\x16\n\tclosed_by\x18\x10 \x01(\tH\x04\x88\x01\x01\x12\x14\n\x07outcome\x18\x11 \x01(\tH\x05\x88\x01\x01\x12\x10\n\x08position\x18\x12 \x01(\tB\r\n\x0b_year_groupB\x15\n\x13_acknowledged_at_msB\x12\n\x10_acknowledged_byB\x0f\n\r_closed_at_msB\x0c\n\n_closed_byB\n\n\x08_outcome\"\xb2\x01\n\x08\x43\x61seView\x12\x36\n\x08incident\x18\x01 \x01(\x0b\x32$.contracts.incidents.v1.IncidentView\x12\x37\n\x08timeline\x18\x02 \x03(\x0b\x32%.contracts.incidents.v1.TimelineEntry\x12\x35\n\x08\x66indings\x18\x03 \x03(\x0b\x32#.contracts.incidents.v1.FindingView\"\xba\x01\n\rTimelineEntry\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\x12\x14\n\x07\x62y_user\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08severity\x18\x04 \x01(\x05H\x01\x88\x01\x01\x12\x17\n\nfinding_id\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x13\n\x06\x64\x65tail\x18\x06 \x01(\tH\x03\x88\x01\x01\x42\n\n\x08_by_userB\x0b\n\t_severityB\r\n\x0b_finding_idB\t\n\x07_detail\"\xe1\x02\n\x0b\x46indingView\x12\x12\n\nfinding_id\x18\x01 \x01(\t\x12\r\n\x05theme\x18\x02 \x01(\t\x12\x10\n\x08severity\x18\x03 \x01(\x05\x12\x12\n\nconfidence\x18\x04 \x01(\x01\x12\x0f\n\x07rule_id\x18\x05 \x01(\t\x12\x17\n\x0f\x65valuation_hash\x18\x06 \x01(\t\x12\x11\n\tdevice_id\x18\x07 \x01(\t\x12\x15\n\ractivity_kind\x18\x08 \x01(\t\x12\x16\n\x0eoccurred_at_ms\x18\t \x01(\x03\x12\x16\n\x0ereceived_at_ms\x18\n \x01(\x03\x12\x0f\n\x07offline\x18\x0b \x01(\x08\x12\x0e\n\x06\x66our_c\x18\x0c \x01(\t\x12\x0e\n\x06intent\x18\r \x01(\t\x12(\n\x03why\x18\x0e \x01(\x0b\x32\x1b.contracts.incidents.v1.Why\x12\x15\n\rcontext_count\x18\x0f \x01(\x05\x12\x13\n\x0b\x61\x63tivity_id\x18\x10 \x01(\t\"\x83\x01\n\x03Why\x12\x0f\n\x07summary\x18\x01 \x01(\t\x12\x15\n\rbase_severity\x18\x02 \x01(\x05\x12,\n\x05steps\x18\x03 \x03(\x0b\x32\x1d.contracts.evaluation.v1.Step\x12\x13\n\x0bnormalising\x18\x04 \x03(\t\x12\x11\n\tavailable\x18\x05 \x01(\x08\"\xe8\x02\n\x14ListIncidentsRequest\x12\r\n\x05\x66irst\x18\x01 \x01(\x05\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x12\n\x05state\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06\x66\x61mily\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x12\n\x05theme\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x1d\n\x10minimum_severity\x18\x06 \x01(\x05H\x03\x88\x01\x01\x12\x17\n\nyear_group\x18\x07 \x01(\x05H\x04\x88\x01\x01\x12\x1b\n\x0eopened_from_ms\x18\x08 \x01(\x03H\x05\x88\x01\x01\x12\x1d\n\x10opened_before_ms\x18\t \x01(\x03H\x06\x88\x01\x01\x12\x16\n\x0e\x61\x66ter_position\x18\n \x01(\tB\x08\n\x06_stateB\t\n\x07_familyB\x08\n\x06_themeB\x13\n\x11_minimum_severityB\r\n\x0b_year_groupB\x11\n\x0f_opened_from_msB\x13\n\x11_opened_before_ms\"k\n\x15ListIncidentsResponse\x12\x31\n\x04rows\x18\x01 \x03(\x0b\x32#.contracts.incidents.v1.IncidentRow\x12\x10\n\x08has_next\x18\x02 \x01(\x08\x12\r\n\x05total\x18\x03 \x01(\x05\"U\n\x0bIncidentRow\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\x36\n\x08incident\x18\x02 \x01(\x0b\x32$.contracts.incidents.v1.IncidentView\"A\n\x12GetIncidentRequest\x12\x13\n\x0bincident_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_position\x18\x02 \x01(\t\")\n\x12\x41\x63knowledgeRequest\x12\x13\n\x0bincident_id\x18\x01 \x01(\t\"3\n\x0e\x41\x64\x64NoteRequest\x12\x13\n\x0bincident_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"O\n\x14\x43loseIncidentRequest\x12\x13\n\x0bincident_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x11\n\trationale\x18\x03 \x01(\t\"5\n\rRevealRequest\x12\x13\n\x0bincident_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\"\xa7\x01\n\x0eRevealResponse\x12\x13\n\x0bperson_name\x18\x01 \x01(\t\x12\x39\n\x08\x66indings\x18\x02 \x03(\x0b\x32\'.contracts.incidents.v1.RevealedFinding\x12\x33\n\x05notes\x18\x03 \x03(\x0b\x32$.contracts.incidents.v1.RevealedNote\x12\x10\n\x08position\x18\x04 \x01(\t\"\xc3\x01\n\x0fRevealedFinding\x12\x12\n\nfinding_id\x18\x01 \x01(\t\x12\x30\n\x08\x61\x63tivity\x18\x02 \x01(\x0b\x32\x1e.contracts.capture.v1.Activity\x12\x39\n\x0b\x65xplanation\x18\x03 \x01(\x0b\x32$.contracts.evaluation.v1.Explanation\x12/\n\x07\x63ontext\x18\x04 \x03(\x0b\x32\x1e.contracts.capture.v1.Activity\"<\n\x0cRevealedNote\x12\r\n\x05\x61t_ms\x18\x01 \x01(\x03\x12\x0f\n\x07\x62y_user\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"contracts/incidents/v1/views.proto\x12\x16\x63ontracts.incidents.v1\x1a\"contracts/capture/v1/capture.proto\x1a(contracts/evaluation/v1/evaluation.proto\"\xe8\x03\n\x0cIncidentView\x12\x13\n\x0bincident_id\x18\x01 \x01(\t\x12\x11\n\treference\x18\x02 \x01(\t\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x04 \x01(\t\x12\r\n\x05theme\x18\x05 \x01(\t\x12\x0e\n\x06themes\x18\x06 \x03(\t\x12\x10\n\x08severity\x18\x07 \x01(\x05\x12\r\n\x05state\x18\x08 \x01(\t\x12\x17\n\nyear_group\x18\t \x01(\x05H\x00\x88\x01\x01\x12\x15\n\rfinding_count\x18\n \x01(\x05\x12\x14\n\x0copened_at_ms\x18\x0b \x01(\x03\x12\x1a\n\x12last_finding_at_ms\x18\x0c \x01(\x03\x12\x1f\n\x12\x61\x63knowledged_at_ms\x18\r \x01(\x03H\x01\x88\x01\x01\x12\x1c\n\x0f\x61\x63knowledged_by\x18\x0e \x01(\tH\x02\x88\x01\x01\x12\x19\n\x0c\x63losed_at_ms\x18\x0f \x01(\x03H\x03\x88\x01\x01\x12\x16\n\tclosed_by\x18\x10 \x01(\tH\x04\x88\x01\x01\x12\x14\n\x07outcome\x18\x11 \x01(\tH\x05\x88\x01\x01\x42\r\n\x0b_year_groupB\x15\n\x13_acknowledged_at_msB\x12\n\x10_acknowledged_byB\x0f\n\r_closed_at_msB\x0c\n\n_closed_byB\n\n\x08_outcome\"\xb2\x01\n\x08\x43\x61seView\x12\x36\n\x08incident\x18\x01 \x01(\x0b\x32$.contracts.incidents.v1.IncidentView\x12\x37\n\x08timeline\x18\x02 \x03(\x0b\x32%.contracts.incidents.v1.TimelineEntry\x12\x35\n\x08\x66indings\x18\x03 \x03(\x0b\x32#.contracts.incidents.v1.FindingView\"\xba\x01\n\rTimelineEntry\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\x12\x14\n\x07\x62y_user\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08severity\x18\x04 \x01(\x05H\x01\x88\x01\x01\x12\x17\n\nfinding_id\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x13\n\x06\x64\x65tail\x18\x06 \x01(\tH\x03\x88\x01\x01\x42\n\n\x08_by_userB\x0b\n\t_severityB\r\n\x0b_finding_idB\t\n\x07_detail\"\xe1\x02\n\x0b\x46indingView\x12\x12\n\nfinding_id\x18\x01 \x01(\t\x12\r\n\x05theme\x18\x02 \x01(\t\x12\x10\n\x08severity\x18\x03 \x01(\x05\x12\x12\n\nconfidence\x18\x04 \x01(\x01\x12\x0f\n\x07rule_id\x18\x05 \x01(\t\x12\x17\n\x0f\x65valuation_hash\x18\x06 \x01(\t\x12\x11\n\tdevice_id\x18\x07 \x01(\t\x12\x15\n\ractivity_kind\x18\x08 \x01(\t\x12\x16\n\x0eoccurred_at_ms\x18\t \x01(\x03\x12\x16\n\x0ereceived_at_ms\x18\n \x01(\x03\x12\x0f\n\x07offline\x18\x0b \x01(\x08\x12\x0e\n\x06\x66our_c\x18\x0c \x01(\t\x12\x0e\n\x06intent\x18\r \x01(\t\x12(\n\x03why\x18\x0e \x01(\x0b\x32\x1b.contracts.incidents.v1.Why\x12\x15\n\rcontext_count\x18\x0f \x01(\x05\x12\x13\n\x0b\x61\x63tivity_id\x18\x10 \x01(\t\"\x83\x01\n\x03Why\x12\x0f\n\x07summary\x18\x01 \x01(\t\x12\x15\n\rbase_severity\x18\x02 \x01(\x05\x12,\n\x05steps\x18\x03 \x03(\x0b\x32\x1d.contracts.evaluation.v1.Step\x12\x13\n\x0bnormalising\x18\x04 \x03(\t\x12\x11\n\tavailable\x18\x05 \x01(\x08\"\xe8\x02\n\x14ListIncidentsRequest\x12\r\n\x05\x66irst\x18\x01 \x01(\x05\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x12\n\x05state\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06\x66\x61mily\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x12\n\x05theme\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x1d\n\x10minimum_severity\x18\x06 \x01(\x05H\x03\x88\x01\x01\x12\x17\n\nyear_group\x18\x07 \x01(\x05H\x04\x88\x01\x01\x12\x1b\n\x0eopened_from_ms\x18\x08 \x01(\x03H\x05\x88\x01\x01\x12\x1d\n\x10opened_before_ms\x18\t \x01(\x03H\x06\x88\x01\x01\x12\x16\n\x0e\x61\x66ter_position\x18\n \x01(\tB\x08\n\x06_stateB\t\n\x07_familyB\x08\n\x06_themeB\x13\n\x11_minimum_severityB\r\n\x0b_year_groupB\x11\n\x0f_opened_from_msB\x13\n\x11_opened_before_ms\"k\n\x15ListIncidentsResponse\x12\x31\n\x04rows\x18\x01 \x03(\x0b\x32#.contracts.incidents.v1.IncidentRow\x12\x10\n\x08has_next\x18\x02 \x01(\x08\x12\r\n\x05total\x18\x03 \x01(\x05\"U\n\x0bIncidentRow\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\x36\n\x08incident\x18\x02 \x01(\x0b\x32$.contracts.incidents.v1.IncidentView\"A\n\x12GetIncidentRequest\x12\x13\n\x0bincident_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_position\x18\x02 \x01(\t\")\n\x12\x41\x63knowledgeRequest\x12\x13\n\x0bincident_id\x18\x01 \x01(\t\"3\n\x0e\x41\x64\x64NoteRequest\x12\x13\n\x0bincident_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"O\n\x14\x43loseIncidentRequest\x12\x13\n\x0bincident_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x11\n\trationale\x18\x03 \x01(\t\"5\n\rRevealRequest\x12\x13\n\x0bincident_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\"\xa7\x01\n\x0eRevealResponse\x12\x13\n\x0bperson_name\x18\x01 \x01(\t\x12\x39\n\x08\x66indings\x18\x02 \x03(\x0b\x32\'.contracts.incidents.v1.RevealedFinding\x12\x33\n\x05notes\x18\x03 \x03(\x0b\x32$.contracts.incidents.v1.RevealedNote\x12\x10\n\x08position\x18\x04 \x01(\t\"\xc3\x01\n\x0fRevealedFinding\x12\x12\n\nfinding_id\x18\x01 \x01(\t\x12\x30\n\x08\x61\x63tivity\x18\x02 \x01(\x0b\x32\x1e.contracts.capture.v1.Activity\x12\x39\n\x0b\x65xplanation\x18\x03 \x01(\x0b\x32$.contracts.evaluation.v1.Explanation\x12/\n\x07\x63ontext\x18\x04 \x03(\x0b\x32\x1e.contracts.capture.v1.Activity\"<\n\x0cRevealedNote\x12\r\n\x05\x61t_ms\x18\x01 \x01(\x03\x12\x0f\n\x07\x62y_user\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,35 +34,35 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'contracts.incidents.v1.view
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_INCIDENTVIEW']._serialized_start=141
-  _globals['_INCIDENTVIEW']._serialized_end=647
-  _globals['_CASEVIEW']._serialized_start=650
-  _globals['_CASEVIEW']._serialized_end=828
-  _globals['_TIMELINEENTRY']._serialized_start=831
-  _globals['_TIMELINEENTRY']._serialized_end=1017
-  _globals['_FINDINGVIEW']._serialized_start=1020
-  _globals['_FINDINGVIEW']._serialized_end=1373
-  _globals['_WHY']._serialized_start=1376
-  _globals['_WHY']._serialized_end=1507
-  _globals['_LISTINCIDENTSREQUEST']._serialized_start=1510
-  _globals['_LISTINCIDENTSREQUEST']._serialized_end=1870
-  _globals['_LISTINCIDENTSRESPONSE']._serialized_start=1872
-  _globals['_LISTINCIDENTSRESPONSE']._serialized_end=1979
-  _globals['_INCIDENTROW']._serialized_start=1981
-  _globals['_INCIDENTROW']._serialized_end=2066
-  _globals['_GETINCIDENTREQUEST']._serialized_start=2068
-  _globals['_GETINCIDENTREQUEST']._serialized_end=2133
-  _globals['_ACKNOWLEDGEREQUEST']._serialized_start=2135
-  _globals['_ACKNOWLEDGEREQUEST']._serialized_end=2176
-  _globals['_ADDNOTEREQUEST']._serialized_start=2178
-  _globals['_ADDNOTEREQUEST']._serialized_end=2229
-  _globals['_CLOSEINCIDENTREQUEST']._serialized_start=2231
-  _globals['_CLOSEINCIDENTREQUEST']._serialized_end=2310
-  _globals['_REVEALREQUEST']._serialized_start=2312
-  _globals['_REVEALREQUEST']._serialized_end=2365
-  _globals['_REVEALRESPONSE']._serialized_start=2368
-  _globals['_REVEALRESPONSE']._serialized_end=2535
-  _globals['_REVEALEDFINDING']._serialized_start=2538
-  _globals['_REVEALEDFINDING']._serialized_end=2733
-  _globals['_REVEALEDNOTE']._serialized_start=2735
-  _globals['_REVEALEDNOTE']._serialized_end=2795
+  _globals['_INCIDENTVIEW']._serialized_end=629
+  _globals['_CASEVIEW']._serialized_start=632
+  _globals['_CASEVIEW']._serialized_end=810
+  _globals['_TIMELINEENTRY']._serialized_start=813
+  _globals['_TIMELINEENTRY']._serialized_end=999
+  _globals['_FINDINGVIEW']._serialized_start=1002
+  _globals['_FINDINGVIEW']._serialized_end=1355
+  _globals['_WHY']._serialized_start=1358
+  _globals['_WHY']._serialized_end=1489
+  _globals['_LISTINCIDENTSREQUEST']._serialized_start=1492
+  _globals['_LISTINCIDENTSREQUEST']._serialized_end=1852
+  _globals['_LISTINCIDENTSRESPONSE']._serialized_start=1854
+  _globals['_LISTINCIDENTSRESPONSE']._serialized_end=1961
+  _globals['_INCIDENTROW']._serialized_start=1963
+  _globals['_INCIDENTROW']._serialized_end=2048
+  _globals['_GETINCIDENTREQUEST']._serialized_start=2050
+  _globals['_GETINCIDENTREQUEST']._serialized_end=2115
+  _globals['_ACKNOWLEDGEREQUEST']._serialized_start=2117
+  _globals['_ACKNOWLEDGEREQUEST']._serialized_end=2158
+  _globals['_ADDNOTEREQUEST']._serialized_start=2160
+  _globals['_ADDNOTEREQUEST']._serialized_end=2211
+  _globals['_CLOSEINCIDENTREQUEST']._serialized_start=2213
+  _globals['_CLOSEINCIDENTREQUEST']._serialized_end=2292
+  _globals['_REVEALREQUEST']._serialized_start=2294
+  _globals['_REVEALREQUEST']._serialized_end=2347
+  _globals['_REVEALRESPONSE']._serialized_start=2350
+  _globals['_REVEALRESPONSE']._serialized_end=2517
+  _globals['_REVEALEDFINDING']._serialized_start=2520
+  _globals['_REVEALEDFINDING']._serialized_end=2715
+  _globals['_REVEALEDNOTE']._serialized_start=2717
+  _globals['_REVEALEDNOTE']._serialized_end=2777
 # @@protoc_insertion_point(module_scope)

@@ -43,7 +43,6 @@ class IncidentView(_message.Message):
     CLOSED_AT_MS_FIELD_NUMBER: _builtins.int
     CLOSED_BY_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
-    POSITION_FIELD_NUMBER: _builtins.int
     incident_id: _builtins.str
     reference: _builtins.str
     person_id: _builtins.str
@@ -62,8 +61,6 @@ class IncidentView(_message.Message):
     closed_at_ms: _builtins.int
     closed_by: _builtins.str
     outcome: _builtins.str
-    position: _builtins.str
-    """Where the last event that this view shows stands in the store."""
     @_builtins.property
     def themes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -86,11 +83,10 @@ class IncidentView(_message.Message):
         closed_at_ms: _builtins.int | None = ...,
         closed_by: _builtins.str | None = ...,
         outcome: _builtins.str | None = ...,
-        position: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_acknowledged_at_ms", b"_acknowledged_at_ms", "_acknowledged_by", b"_acknowledged_by", "_closed_at_ms", b"_closed_at_ms", "_closed_by", b"_closed_by", "_outcome", b"_outcome", "_year_group", b"_year_group", "acknowledged_at_ms", b"acknowledged_at_ms", "acknowledged_by", b"acknowledged_by", "closed_at_ms", b"closed_at_ms", "closed_by", b"closed_by", "outcome", b"outcome", "year_group", b"year_group"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_acknowledged_at_ms", b"_acknowledged_at_ms", "_acknowledged_by", b"_acknowledged_by", "_closed_at_ms", b"_closed_at_ms", "_closed_by", b"_closed_by", "_outcome", b"_outcome", "_year_group", b"_year_group", "acknowledged_at_ms", b"acknowledged_at_ms", "acknowledged_by", b"acknowledged_by", "closed_at_ms", b"closed_at_ms", "closed_by", b"closed_by", "family", b"family", "finding_count", b"finding_count", "incident_id", b"incident_id", "last_finding_at_ms", b"last_finding_at_ms", "opened_at_ms", b"opened_at_ms", "outcome", b"outcome", "person_id", b"person_id", "position", b"position", "reference", b"reference", "severity", b"severity", "state", b"state", "theme", b"theme", "themes", b"themes", "year_group", b"year_group"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_acknowledged_at_ms", b"_acknowledged_at_ms", "_acknowledged_by", b"_acknowledged_by", "_closed_at_ms", b"_closed_at_ms", "_closed_by", b"_closed_by", "_outcome", b"_outcome", "_year_group", b"_year_group", "acknowledged_at_ms", b"acknowledged_at_ms", "acknowledged_by", b"acknowledged_by", "closed_at_ms", b"closed_at_ms", "closed_by", b"closed_by", "family", b"family", "finding_count", b"finding_count", "incident_id", b"incident_id", "last_finding_at_ms", b"last_finding_at_ms", "opened_at_ms", b"opened_at_ms", "outcome", b"outcome", "person_id", b"person_id", "reference", b"reference", "severity", b"severity", "state", b"state", "theme", b"theme", "themes", b"themes", "year_group", b"year_group"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__acknowledged_at_ms: _TypeAlias = _typing.Literal["acknowledged_at_ms"]  # noqa: Y015
     _WhichOneofArgType__acknowledged_at_ms: _TypeAlias = _typing.Literal["_acknowledged_at_ms", b"_acknowledged_at_ms"]  # noqa: Y015
@@ -502,7 +498,7 @@ class CloseIncidentRequest(_message.Message):
     RATIONALE_FIELD_NUMBER: _builtins.int
     incident_id: _builtins.str
     outcome: _builtins.str
-    """One of the outcomes of `services/policy/incidents/domain/outcomes.py`."""
+    """One of the outcomes of `services/policy/incidents/domain/vocabulary.py`."""
     rationale: _builtins.str
     """Why; kept sealed."""
     def __init__(

@@ -46,7 +46,6 @@ class Incident:
     closed_at: datetime | None
     closed_by: strawberry.ID | None
     outcome: str | None
-    position: str = strawberry.field(description="The last event that this view shows.")
 
     @answered("The same as incidentId, for clients that cache by id.")
     def id(self) -> strawberry.ID:

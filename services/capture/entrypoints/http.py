@@ -50,7 +50,8 @@ def create_app(gate: Gate, accept: AcceptBatch, ledger: Ledger) -> FastAPI:
             device = device_of(request)
             body = await bounded_body(request, MAX_BODY_BYTES)
             done = await accept.handle(device, body)
-            ledger.heard(device.tenant, device.device_id, now_ms(), done.accepted)
+            fresh = 0 if done.duplicate else done.accepted
+            ledger.heard(device.tenant, device.device_id, now_ms(), fresh)
         return JSONResponse({"accepted": done.accepted, "duplicate": done.duplicate}, 202)
 
     @app.post("/v1/heartbeat", status_code=204)

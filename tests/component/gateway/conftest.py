@@ -43,7 +43,6 @@ def view(incident_id: str, *, severity: int = 4, state: str = "open") -> iv.Inci
         finding_count=1,
         opened_at_ms=OPENED_MS,
         last_finding_at_ms=OPENED_MS + 1,
-        position="3:17",
     )
 
 

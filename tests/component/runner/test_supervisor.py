@@ -118,10 +118,11 @@ async def test_roles_are_stopped_in_the_order_given(
     supervisor = Supervisor(folder, [], [make_child(name) for name in names])
     await supervisor.start()
     await supervisor.stop()
-    assert (tmp_path / "notes").read_text().split() == [
+    stopped = (tmp_path / "notes").read_text().split()
+    # The two that take work in are stopped at once, in whichever order they end.
+    assert [stopped[0], sorted(stopped[1:3]), *stopped[3:]] == [
         "unlisted",
-        "capture",
-        "gateway",
+        ["capture", "gateway"],
         "alerting",
         "directory",
     ]

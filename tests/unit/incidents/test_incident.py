@@ -8,7 +8,7 @@ import pytest
 
 from chassis.errors import ConflictError, InvalidError
 from services.policy.incidents.domain.finding import JoinedFinding
-from services.policy.incidents.domain.incident import ACKNOWLEDGED, CLOSED, Incident
+from services.policy.incidents.domain.incident import ACKNOWLEDGED, CLOSED, OPEN, Incident
 from services.policy.incidents.projections.incident_view import fold
 
 AT = datetime(2026, 11, 10, 12, tzinfo=UTC)
@@ -105,6 +105,16 @@ def test_each_acknowledgement_is_recorded_once() -> None:
     incident.acknowledge("u-1", AT)
     incident.acknowledge("u-2", AT)
     assert then(incident) == ["Acknowledged", "Acknowledged"]
+    assert incident.state == ACKNOWLEDGED
+
+
+def test_a_raised_severity_wants_an_answer_again() -> None:
+    incident = given()
+    incident.acknowledge("u-1", AT)
+    incident.join(replace(FINDING, finding_id="f-2", severity=5), AT)
+    assert incident.state == OPEN
+    incident.acknowledge("u-1", AT)
+    assert then(incident) == ["Acknowledged", "FindingJoined", "SeverityRaised", "Acknowledged"]
     assert incident.state == ACKNOWLEDGED
 
 

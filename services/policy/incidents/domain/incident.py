@@ -175,7 +175,7 @@ class Incident(Aggregate):
             )
 
     def acknowledge(self, by_user: str, at: datetime) -> None:
-        """Take it on. A second acknowledgement is recorded for its user, once."""
+        """Take it on: recorded once a user, and again after the severity has risen."""
         if self.state == CLOSED:
             raise ConflictError("incident_closed", "the incident is closed already")
         if by_user not in self.acknowledged_by:
@@ -208,6 +208,8 @@ class Incident(Aggregate):
             self.findings.append(JoinedFinding(**event.finding))
         elif isinstance(event, self.SeverityRaised):
             self.severity, self.theme = event.severity, event.theme
+            # Whoever took it on has not seen this: it wants an answer again.
+            self.state, self.acknowledged_by = OPEN, []
         elif isinstance(event, self.Acknowledged):
             self.acknowledged_by.append(event.by_user)
             self.state = ACKNOWLEDGED

@@ -40,6 +40,7 @@ def advance(view: IncidentView, event: object) -> None:
             view.themes.append(event.finding["theme"])
     elif isinstance(event, Incident.SeverityRaised):
         view.severity, view.theme = event.severity, event.theme
+        view.state = OPEN
     elif isinstance(event, Incident.Acknowledged):
         view.state = ACKNOWLEDGED
         if not view.HasField("acknowledged_at_ms"):
