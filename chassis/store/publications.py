@@ -10,6 +10,7 @@ from eventsourcing.persistence import Notification
 
 from chassis.store.application import ShardApplication
 from chassis.store.batches import DomainEvent, PoisonedEventError, guarded, read_after
+from chassis.store.documents import TracedNotification
 from chassis.store.positions import Position
 
 BATCH = 200
@@ -111,8 +112,7 @@ class Reading:
         publication = self.publisher(event, notification.id)
         if publication is None:
             return None
-        # The trace in which the event was recorded goes on with its message.
-        trace = getattr(notification, "trace", {})
-        if trace:
-            publication = replace(publication, headers={**trace, **publication.headers})
+        if isinstance(notification, TracedNotification):
+            headers = {**notification.trace, **publication.headers}
+            publication = replace(publication, headers=headers)
         return Said(notification.id, publication, getattr(event, "timestamp", None))

@@ -1,77 +1,39 @@
-"""``vigil store``: back up every role's database, bring it back, and check a backup."""
+"""``vigil store``: back up and restore every role's database, and rebuild a view."""
 
-import functools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
 
 from chassis.store.backup import backup as take
 from chassis.store.backup_files import Manifest
-from chassis.store.batches import PoisonedEventError
-from chassis.store.documents import Document
 from chassis.store.errors import BackupError
 from chassis.store.replay import replay_backup
 from chassis.store.restore import restore as put_back
 from chassis.store.restore import verify as check
-from vigil.commands.asking import RefusedCommand, data_option
-from vigil.embedded.errors import EmbeddedError
-from vigil.system.databases import Server, in_folder, on_server, role_databases
+from vigil.commands.databases import client_of, connecting, in_sentences, quiet_option
+from vigil.commands.rebuild_view import rebuild
+from vigil.system.databases import role_databases
 from vigil.system.stores import applications
 
 MASTER_KEY = "secrets/directory/master_key"
 
-_url = click.option("--mongodb-url", envvar="MONGODB_URL", help="A server of one's own.")
-_user = click.option("--user", help="Its user who may do so with all databases vigil_*.")
-_password = click.option(
-    "--password-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="File that holds the user's password.",
-)
 _folder = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-_quiet = click.option("--quiet", is_flag=True, help="Say only how it ended.")
-
-Command = Callable[..., None]
-
-
-def _connecting(command: Command) -> Command:
-    """Give ``command`` the options that say where the databases are."""
-    for option in (_quiet, _password, _user, _url, data_option):
-        command = option(command)
-    return command
-
-
-def _in_sentences(command: Command) -> Command:
-    """End ``command`` with the sentence of what went wrong."""
-
-    @functools.wraps(command)
-    def wrapped(*args: Any, **options: Any) -> None:
-        try:
-            command(*args, **options)
-        except (BackupError, EmbeddedError, PoisonedEventError) as error:
-            raise RefusedCommand(str(error)) from error
-        except PyMongoError as error:
-            raise RefusedCommand(f"MongoDB: {error}") from error
-        except OSError as error:
-            raise RefusedCommand(f"{error.strerror}: {error.filename}") from error
-
-    return wrapped
 
 
 @click.group()
 def store() -> None:
-    """Back up, restore and check the databases of all roles."""
+    """Back up, restore and check the databases of all roles, and rebuild a view."""
+
+
+store.add_command(rebuild)
 
 
 @store.command()
 @_folder
-@_connecting
-@_in_sentences
+@connecting
+@in_sentences
 def backup(
     folder: Path,
     data: Path,
@@ -84,7 +46,7 @@ def backup(
 
     The master key that opens people's keys is not in it, nor are NATS's streams.
     """
-    with _client(data, mongodb_url, user, password_file, running=True) as client:
+    with client_of(data, mongodb_url, user, password_file, running=True) as client:
         databases = role_databases(client)
         if not databases:
             raise BackupError("There is no database vigil_* on this server.")
@@ -95,8 +57,8 @@ def backup(
 
 @store.command()
 @_folder
-@_connecting
-@_in_sentences
+@connecting
+@in_sentences
 def restore(
     folder: Path,
     data: Path,
@@ -115,7 +77,7 @@ def restore(
             f"The data folder {data} has streams of its own, which would not fit what is restored: "
             f"name a new data folder, with a copy of {MASTER_KEY}."
         )
-    with _client(data, mongodb_url, user, password_file, running=False) as client:
+    with client_of(data, mongodb_url, user, password_file, running=False) as client:
         manifest = put_back(folder, client, _progress(quiet))
     click.echo(_summary(manifest, "Restored"))
     if mongodb_url is None and not (data / MASTER_KEY).exists():
@@ -125,8 +87,8 @@ def restore(
 @store.command()
 @_folder
 @click.option("--replay/--no-replay", default=True, help="Apply every event, as a service would.")
-@_quiet
-@_in_sentences
+@quiet_option
+@in_sentences
 def verify(folder: Path, replay: bool, quiet: bool) -> None:
     """Check that the backup in FOLDER is whole, and that this release can read its events."""
     manifest = check(folder, _progress(quiet))
@@ -138,19 +100,6 @@ def verify(folder: Path, replay: bool, quiet: bool) -> None:
                     f"{shard.aggregates} aggregates, state {shard.digest[:16]}"
                 )
     click.echo(_summary(manifest, "Whole"))
-
-
-@contextmanager
-def _client(
-    data: Path, url: str | None, user: str | None, password_file: Path | None, *, running: bool
-) -> Iterator[MongoClient[Document]]:
-    if url is None:
-        with in_folder(data, running=running) as client:
-            yield client
-        return
-    password = None if password_file is None else password_file.read_text().strip()
-    with on_server(Server(url, user, password)) as client:
-        yield client
 
 
 def _progress(quiet: bool) -> Callable[[str, int], None]:
