@@ -60,6 +60,8 @@ def up(
     except EmbeddedError as error:
         raise UpFailed(str(error)) from error
     ready = ReadyFile(ready_file) if ready_file else None
+    if ready is not None:
+        ready.remove()  # left by a runner that was killed
 
     def on_ready() -> None:
         system.announce()

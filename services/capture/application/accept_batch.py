@@ -89,7 +89,9 @@ def parse(body: bytes, received_ms: int) -> Batch:
     except msgspec.ValidationError as error:
         raise _located(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise InvalidBatchError("The body is not JSON in UTF-8.", "") from None
+        raise InvalidBatchError(
+            "The body is not JSON in UTF-8; a lone surrogate is not a character.", ""
+        ) from None
     login = batch.activities[0].login
     seen: set[str] = set()
     for index, activity in enumerate(batch.activities):
